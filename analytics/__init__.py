@@ -1,0 +1,1 @@
+"""Pure functions over numpy arrays: from readings to figures."""

@@ -1,0 +1,1 @@
+"""Figures out: the HTTP API and the built-in page."""

@@ -1,0 +1,1 @@
+"""MQTT in: payload formats, batching, commit-then-acknowledge, quarantine."""

@@ -1,0 +1,1 @@
+"""Simulated people and sensors with known truth; recordings and their replay."""

@@ -1,0 +1,62 @@
+"""ledig's own payload: JSON on ``{prefix}/{site}/{sensor}/state`` (DESIGN, section 5).
+
+Both ends use this module: ingest to decode, the simulator and replay to encode.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from spaces.reading import Reading
+from spaces.times import Millis, rfc3339, to_millis
+
+DEFAULT_PREFIX = "ledig/v1"
+MOST_PEOPLE = 1_000_000
+"""More people than this on one sensor is a broken sensor, not a crowd."""
+
+AwareTime = Annotated[datetime, Meta(tz=True)]
+
+
+class StateMessage(msgspec.Struct, gc=False, omit_defaults=True):
+    """The wire form of a reading. A missing key and null are told apart for ``occupied`` alone."""
+
+    time: AwareTime | int | None = None
+    occupied: bool | UnsetType | None = UNSET
+    people: Annotated[int, Meta(ge=0, le=MOST_PEOPLE)] | None = None
+    battery: Annotated[float, Meta(ge=0, le=100)] | None = None
+    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+
+    def millis(self) -> Millis | None:
+        """Return the event time in UTC milliseconds, None where the message carries none."""
+        return to_millis(self.time) if isinstance(self.time, datetime) else self.time
+
+
+_encode = msgspec.json.Encoder().encode
+decode_state = msgspec.json.Decoder(StateMessage).decode
+"""bytes -> StateMessage; raises msgspec.DecodeError or its subclass msgspec.ValidationError."""
+
+
+def encode_reading(reading: Reading) -> bytes:
+    """Spell a reading as its sensor would send it (times as RFC 3339; a stamped one without a time).
+
+    >>> encode_reading(Reading("s", "d", 1767225600000, 0, occupied=True))
+    b'{"time":"2026-01-01T00:00:00Z","occupied":true}'
+    """
+    fields: dict[str, object] = {} if reading.stamped else {"time": rfc3339(reading.time)}
+    if reading.occupied is not None or reading.people is None:
+        fields["occupied"] = reading.occupied
+    for name in ("people", "battery", "seq"):
+        if (value := getattr(reading, name)) is not None:
+            fields[name] = value
+    return _encode(fields)
+
+
+def state_topic(prefix: str, site: str, sensor: str) -> str:
+    """Return the topic on which a sensor's states travel.
+
+    >>> state_topic("ledig/v1", "betahaus", "d-201")
+    'ledig/v1/betahaus/d-201/state'
+    """
+    return f"{prefix}/{site}/{sensor}/state"

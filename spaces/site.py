@@ -1,0 +1,169 @@
+"""A site and what stands in it. Plain values; reading them from files is `spaces.sitefile`."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from spaces.times import BEGINNING, FOREVER, HOUR, Millis, to_millis
+
+Assignment = Literal["fixed", "flexible"]
+SILENCE: Millis = 2 * HOUR
+"""Default silence limit: a sensor that said nothing for this long is unknown (DESIGN, section 3)."""
+SINCE: Millis = 946_684_800_000
+"""Default `since` of a site: 2000-01-01T00:00:00Z. Earlier readings are refused."""
+SPACE_KINDS = ("desk", "room", "cafe", "workshop", "lounge")
+"""`desk` and `room` mean something to figures; every other kind is an open area and may be named freely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A storey; `level` orders them, 0 is the ground floor. Width and depth of its plan in metres."""
+
+    id: str
+    name: str
+    level: int
+    width: float | None = None
+    height: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A named area of a floor."""
+
+    id: str
+    name: str
+    floor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a space stands on its floor's plan: metres from the north-west corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The smallest thing that is measured. `capacity` holds (from when, seats), ascending, never empty."""
+
+    id: str
+    name: str
+    kind: str
+    zone: str
+    capacity: tuple[tuple[Millis, int], ...]
+    assignment: Assignment | None = None
+    area: float | None = None
+    place: Place | None = None
+
+    def capacity_at(self, moment: Millis) -> int:
+        """Return the seats in force at a moment; the first known number holds before its date."""
+        index = bisect_right(self.capacity, moment, key=lambda step: step[0]) - 1
+        return self.capacity[max(index, 0)][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A device that reports on one space over [since, until). One id may have several such entries."""
+
+    id: str
+    space: str
+    format: str = "native"
+    silence: Millis = SILENCE
+    vacancy_delay: Millis = 0
+    since: Millis = BEGINNING
+    until: Millis = FOREVER
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """How many people hold fixed and flexible memberships from a moment on."""
+
+    since: Millis
+    fixed: int
+    flexible: int
+
+
+Hours = tuple[tuple[int, int], ...]
+"""Opening hours of one day as (from, to) in minutes after local midnight; `to` may pass 1440."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRule:
+    """Opening hours of the site, or of a zone or space where they differ.
+
+    `weekly` maps a weekday (0 = Monday) to hours; `holidays` is a region of the `holidays` library such as
+    "DE-BE" ("" = none, None = as the wider scope says); `exceptions` replaces the hours of a date; `hire`
+    takes hours out of a date: the house is let, what is used then is not the members' use.
+    """
+
+    zone: str | None = None
+    space: str | None = None
+    weekly: Mapping[int, Hours] = field(default_factory=dict)
+    holidays: str | None = None
+    exceptions: Mapping[date, Hours] = field(default_factory=dict)
+    hire: Mapping[date, Hours] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A building with one IANA time zone, and all that stands in it."""
+
+    id: str
+    name: str
+    timezone: str
+    floors: tuple[Floor, ...]
+    zones: tuple[Zone, ...]
+    spaces: tuple[Space, ...]
+    sensors: tuple[Sensor, ...]
+    members: tuple[Members, ...] = ()
+    calendars: tuple[CalendarRule, ...] = ()
+    since: Millis = SINCE
+    simulated: bool = False
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def space_by_id(self) -> Mapping[str, Space]:
+        """Spaces by their id."""
+        return {space.id: space for space in self.spaces}
+
+    @cached_property
+    def zone_by_id(self) -> Mapping[str, Zone]:
+        """Zones by their id."""
+        return {zone.id: zone for zone in self.zones}
+
+    @cached_property
+    def floor_by_id(self) -> Mapping[str, Floor]:
+        """Floors by their id."""
+        return {floor.id: floor for floor in self.floors}
+
+    @cached_property
+    def sensors_by_id(self) -> Mapping[str, tuple[Sensor, ...]]:
+        """Entries of each sensor id, ascending in `since`."""
+        entries: dict[str, list[Sensor]] = {}
+        for sensor in sorted(self.sensors, key=lambda entry: entry.since):
+            entries.setdefault(sensor.id, []).append(sensor)
+        return {sensor_id: tuple(group) for sensor_id, group in entries.items()}
+
+    @cached_property
+    def longest_silence(self) -> Millis:
+        """The longest silence limit of any sensor: how far before a window readings still matter."""
+        return max((sensor.silence for sensor in self.sensors), default=SILENCE)
+
+    def floor_of(self, space: Space) -> Floor:
+        """Return the floor a space stands on."""
+        return self.floor_by_id[self.zone_by_id[space.zone].floor]
+
+    def midnight(self, day: date) -> Millis:
+        """Return the moment at which a local day begins."""
+        return to_millis(datetime(day.year, day.month, day.day, tzinfo=self.tz))

@@ -1,0 +1,1 @@
+"""Where readings rest: one small Protocol and what keeps it."""

@@ -1,0 +1,69 @@
+"""A real Mosquitto of one's own, on a free port, that can be stopped and started again."""
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Mosquitto:
+    """A Mosquitto child process whose sessions and messages survive a kill (FACTS: autosave on changes)."""
+
+    def __init__(self, program: str, folder: Path, *, most_queued: int = 2_000_000) -> None:
+        self.port = free_port()
+        self._command = [program, "-c", str(folder / "mosquitto.conf")]
+        self._log = folder / "mosquitto.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        (folder / "mosquitto.conf").write_text(
+            f"listener {self.port} 127.0.0.1\n"
+            "allow_anonymous true\n"
+            "persistence true\n"
+            f"persistence_location {folder}/\n"
+            "autosave_on_changes true\n"
+            "autosave_interval 1\n"
+            f"max_queued_messages {most_queued}\n"
+            "max_inflight_messages 0\n"
+            "user root\n"
+        )
+
+    def start(self) -> None:
+        """Start it and wait until it is our own child that listens."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"mosquitto ended: {self._log.read_text()[-500:]}")
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError("mosquitto did not listen within 10 s")
+
+    def kill(self) -> None:
+        """Kill it without warning."""
+        self._end(hard=True)
+
+    def stop(self) -> None:
+        """Stop it in good order."""
+        self._end(hard=False)
+
+    def _end(self, *, hard: bool) -> None:
+        if self._process is None:
+            return
+        if hard:
+            self._process.kill()
+        else:
+            self._process.terminate()
+        self._process.wait(10)
+        self._process = None
