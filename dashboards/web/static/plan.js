@@ -1,0 +1,143 @@
+// @ts-check
+/** A floor's plan as SVG: drawn once, then patched. */
+
+import { s, setAttribute, setText } from "./dom.js";
+import { extent, placeOf, zoneBoxes } from "./geometry.js";
+import { enter, rove } from "./rove.js";
+import { described, fullness, isOpenArea, peopleText, stateOf } from "./states.js";
+
+/** @typedef {import("./api.js").Row} Row */
+/** @typedef {{space: Row, group: SVGElement, gauge: SVGElement | null, name: SVGElement | null, people: SVGElement | null}} Mark */
+
+const MARGIN = 0.3;
+const FONT = 11.5;
+/** Mean width of a letter, in font sizes: what fits is guessed, since measuring 200 labels costs a layout each. */
+const LETTER = 0.54;
+
+export class Plan {
+  /**
+   * @param {Row[]} spaces of one floor
+   * @param {string} label
+   */
+  constructor(spaces, label) {
+    const placed = spaces.filter(placeOf);
+    const size = extent(placed[0] ?? {}, /** @type {any} */ (placed));
+    this.width = size.width + 2 * MARGIN;
+    /** @type {Map<string, Mark>} */
+    this.marks = new Map();
+    this.svg = s("svg", {
+      class: "plan",
+      viewBox: `${-MARGIN} ${-MARGIN} ${this.width} ${size.height + 2 * MARGIN}`,
+      role: "group",
+      "aria-label": label,
+    });
+    this.svg.append(s("rect", { class: "plan-floor", width: size.width, height: size.height, rx: 0.25 }));
+    this.zones = zoneBoxes(placed).map((zone) => this.drawZone(zone));
+    for (const space of placed) this.draw(space);
+    rove(this.svg, ".space");
+    enter(/** @type {SVGElement[]} */ ([...this.svg.querySelectorAll(".space")]));
+    new ResizeObserver(() => this.fit()).observe(this.svg);
+  }
+
+  /** @param {{name: string, box: import("./geometry.js").Box}} zone */
+  drawZone({ name, box }) {
+    const text = s("text", { class: "zone-name", x: box.x + 0.25, "aria-hidden": "true" }, name);
+    this.svg.append(s("rect", { class: "zone", ...box, rx: 0.3 }));
+    this.svg.append(text);
+    return { name, box, text };
+  }
+
+  /** @param {Row} space */
+  draw(space) {
+    const { x, y, width, height } = space;
+    const small = space.kind === "desk";
+    const group = s("g", { class: "space", role: "img", "data-space": space.space, "data-kind": small ? "desk" : "area" });
+    group.append(s("rect", { class: "space-body", x, y, width, height, rx: small ? 0.14 : 0.2 }));
+    const gauge = isOpenArea(space) ? s("rect", { class: "space-gauge", x, width, rx: 0.2 }) : null;
+    if (gauge) group.append(gauge);
+    const middle = { x: x + width / 2, "text-anchor": "middle", "aria-hidden": "true" };
+    const name = small ? null : s("text", { class: "space-name", ...middle });
+    const people = small ? null : s("text", { class: "space-people", ...middle });
+    if (name && people) group.append(name, people);
+    this.svg.append(group);
+    this.marks.set(space.space, { space, group, gauge, name, people });
+  }
+
+  /**
+   * Patch what has changed.
+   * @param {Map<string, Row>} status rows by space
+   */
+  update(status) {
+    let lines = false;
+    for (const { space, group, gauge, people } of this.marks.values()) {
+      const row = status.get(space.space);
+      const words = described(space, row);
+      setAttribute(group, "data-state", stateOf(space, row));
+      setAttribute(group, "aria-label", words.join(", "));
+      setAttribute(group, "data-tip", words.join("\n"));
+      if (gauge) fillGauge(group, gauge, space, row);
+      const text = peopleText(space, row);
+      if (people && (people.textContent === "") !== (text === "")) lines = true;
+      if (people) setText(people, text);
+    }
+    if (lines) this.fit();
+  }
+
+  /** Set labels to the size of the page's text, and leave out what does not fit. */
+  fit() {
+    const scale = this.svg.getBoundingClientRect().width / this.width;
+    if (!scale) return;
+    const font = FONT / scale;
+    setAttribute(this.svg, "font-size", font.toFixed(3));
+    for (const mark of this.marks.values()) fitLabel(mark, font);
+    for (const { name, box, text } of this.zones) {
+      const room = box.y > 1.2 * font && name.length * LETTER * font < box.width;
+      setAttribute(text, "y", box.y - 0.3 * font);
+      setAttribute(text, "visibility", room ? null : "hidden");
+    }
+  }
+}
+
+/**
+ * Fill an open area from below by as much of it as is taken: 7 of 60 in a cafe is not a full cafe.
+ * @param {SVGElement} group
+ * @param {SVGElement} gauge
+ * @param {Row} space
+ * @param {Row | undefined} row
+ */
+function fillGauge(group, gauge, space, row) {
+  const share = fullness(space, row);
+  setAttribute(group, "data-gauged", share === null ? null : "yes");
+  const height = space.height * Math.min(share ?? 0, 1);
+  setAttribute(gauge, "height", height.toFixed(3));
+  setAttribute(gauge, "y", (space.y + space.height - height).toFixed(3));
+}
+
+/**
+ * @param {Mark} mark
+ * @param {number} font in metres of the plan
+ */
+function fitLabel({ space, name, people }, font) {
+  if (!name || !people) return;
+  const letters = Math.floor((space.width - 0.5 * font) / (LETTER * font));
+  const rows = Math.floor(space.height / (1.15 * font));
+  const counted = people.textContent !== "" && people.textContent !== null;
+  setText(name, rows >= (counted ? 2 : 1) ? shortened(String(space.name || space.space), letters) : "");
+  const middle = space.y + space.height / 2 + 0.36 * font;
+  const both = counted && name.textContent !== "";
+  setAttribute(name, "y", both ? middle - 0.6 * font : middle);
+  setAttribute(people, "y", both ? middle + 0.65 * font : middle);
+  setAttribute(people, "visibility", rows < 1 || (people.textContent ?? "").length > letters + 1 ? "hidden" : null);
+}
+
+/**
+ * Shorten a name to what fits: to whole words if one fits, else with an ellipsis, else to nothing.
+ * @param {string} name
+ * @param {number} letters
+ */
+function shortened(name, letters) {
+  if (name.length <= letters) return name;
+  const words = name.slice(0, letters + 1).split(" ").slice(0, -1).join(" ");
+  if (words.length > 2) return words;
+  return letters < 5 ? "" : `${name.slice(0, letters - 1)}…`;
+}

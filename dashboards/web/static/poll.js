@@ -1,0 +1,47 @@
+// @ts-check
+/** One thing done again and again: never twice at a time, never while nobody looks, more slowly while it fails. */
+
+export class Poll {
+  /**
+   * @param {() => Promise<void>} task rejects where it failed
+   * @param {number} period milliseconds between the end of one run and the start of the next
+   * @param {number} [slowest] the longest wait after failures
+   */
+  constructor(task, period, slowest = period) {
+    this.task = task;
+    this.period = period;
+    this.slowest = slowest;
+    this.failures = 0;
+    this.running = false;
+    this.wanted = false;
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(this.timer) : this.now()));
+    addEventListener("online", () => this.now());
+  }
+
+  /** Run as soon as may be: at once, or once more after the run under way. */
+  now() {
+    clearTimeout(this.timer);
+    if (this.running) this.wanted = true;
+    else void this.run();
+  }
+
+  async run() {
+    this.running = true;
+    this.wanted = false;
+    try {
+      await this.task();
+      this.failures = 0;
+    } catch {
+      this.failures += 1; // the task has said so on the page
+    }
+    this.running = false;
+    if (this.wanted) this.now();
+    else if (!document.hidden) this.timer = setTimeout(() => this.now(), this.wait());
+  }
+
+  wait() {
+    return this.failures ? Math.min(this.period * 2 ** (this.failures - 1), Math.max(this.slowest, this.period)) : this.period;
+  }
+}
