@@ -6,8 +6,7 @@ The page asks the API under ``/v1/sites`` like anybody else; nothing here knows 
 import mimetypes
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
@@ -53,8 +52,10 @@ def mount(app: FastAPI) -> None:
     # Module scripts are refused by browsers under any other type, and Windows' registry may say text/plain.
     mimetypes.add_type("text/javascript", ".js")
 
+    files = _Files(directory=INDEX.parent)
+
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    def index() -> FileResponse:
-        return FileResponse(INDEX, media_type="text/html; charset=utf-8", headers=_HEADERS)
+    async def index(request: Request) -> Response:
+        return await files.get_response(INDEX.name, request.scope)
 
     app.mount("/static", _Files(directory=STATIC), name="static")

@@ -53,7 +53,7 @@ function around(spaces) {
 }
 
 /** @param {Box} one @param {Box} other */
-function overlaps(one, other) {
+export function overlaps(one, other) {
   const across = one.x < other.x + other.width && other.x < one.x + one.width;
   return across && one.y < other.y + other.height && other.y < one.y + one.height;
 }

@@ -2,7 +2,7 @@
 /** A floor's plan as SVG: drawn once, then patched. */
 
 import { s, setAttribute, setText } from "./dom.js";
-import { extent, placeOf, zoneBoxes } from "./geometry.js";
+import { extent, overlaps, placeOf, zoneBoxes } from "./geometry.js";
 import { enter, rove } from "./rove.js";
 import { described, fullness, isOpenArea, peopleText, stateOf } from "./states.js";
 
@@ -11,6 +11,9 @@ import { described, fullness, isOpenArea, peopleText, stateOf } from "./states.j
 
 const MARGIN = 0.3;
 const FONT = 11.5;
+const SMALL_FONT = 10;
+/** Below this many pixels a metre (a phone) letters are small. */
+const SMALL_SCALE = 12;
 /** Mean width of a letter, in font sizes: what fits is guessed, since measuring 200 labels costs a layout each. */
 const LETTER = 0.54;
 
@@ -87,14 +90,19 @@ export class Plan {
   fit() {
     const scale = this.svg.getBoundingClientRect().width / this.width;
     if (!scale) return;
-    const font = FONT / scale;
+    const font = (scale < SMALL_SCALE ? SMALL_FONT : FONT) / scale;
     setAttribute(this.svg, "font-size", font.toFixed(3));
     for (const mark of this.marks.values()) fitLabel(mark, font);
     for (const { name, box, text } of this.zones) {
-      const room = box.y > 1.2 * font && name.length * LETTER * font < box.width;
+      const strip = { x: box.x, y: box.y - 1.3 * font, width: name.length * LETTER * font, height: 1.3 * font };
       setAttribute(text, "y", box.y - 0.3 * font);
-      setAttribute(text, "visibility", room ? null : "hidden");
+      setAttribute(text, "visibility", this.isFree(strip) && strip.width < box.width ? null : "hidden");
     }
+  }
+
+  /** Tell whether nothing stands on a strip of the floor. */
+  isFree(/** @type {import("./geometry.js").Box} */ strip) {
+    return strip.y > 0 && ![...this.marks.values()].some(({ space }) => overlaps(strip, /** @type {any} */ (space)));
   }
 }
 
