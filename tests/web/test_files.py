@@ -77,3 +77,8 @@ def test_every_file_that_the_html_names_exists() -> None:
     names = re.findall(r'(?:src|href)="static/([^"]+)"', page())
     assert len(names) > 3
     assert [name for name in names if not (STATIC / name).is_file()] == []
+
+
+def test_the_html_announces_every_script_so_that_none_waits_for_another() -> None:
+    announced = re.findall(r'rel="modulepreload" href="static/([^"]+)"', page())
+    assert sorted([*announced, "main.js"]) == [file.name for file in SCRIPTS]

@@ -50,7 +50,7 @@ async function answered(address) {
     return await fetch(address, { signal: AbortSignal.timeout(TIMEOUT), headers: { accept: "application/json" } });
   } catch (error) {
     const late = error instanceof DOMException && error.name === "TimeoutError";
-    throw new ApiError(late ? "ledig did not answer in time" : "ledig does not answer", false);
+    throw new ApiError(late ? "No answer from ledig in time" : "No answer from ledig", false);
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** A day's utilisation by the hour, as bars in SVG. Patched, so that a focused bar stays focused. */
 
-import { s, setAttribute } from "./dom.js";
+import { h, s, setAttribute } from "./dom.js";
 import { coverageText, moment, percent } from "./numbers.js";
 import { enter, rove } from "./rove.js";
 import { HOUR, clockText, wall } from "./zone.js";
@@ -31,7 +31,8 @@ export class Chart {
     this.over = s("g", { "aria-hidden": "true" });
     this.svg = s("svg", { class: "chart", height: HEIGHT, role: "group", "aria-label": "Utilisation by the hour" });
     this.svg.append(this.grid, this.bars, this.over);
-    rove(this.bars, ".chart-slot");
+    this.element = h("div", {}, this.svg);
+    rove(this.element, ".chart-slot");
     /** @type {Day | null} */
     this.day = null;
     new ResizeObserver(() => this.day && this.draw()).observe(this.svg);

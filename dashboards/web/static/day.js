@@ -18,7 +18,7 @@ export class DayPanel {
     this.definitions = h("dl", { class: "definitions" });
     const how = h("details", {}, h("summary", {}, "How this is counted"), this.definitions);
     const figures = h("div", { class: "day-figures" }, this.use.element, this.peak.element);
-    byId("day-body").append(this.trouble, figures, this.chart.svg, how);
+    byId("day-body").append(this.trouble, figures, this.chart.element, how);
   }
 
   /**

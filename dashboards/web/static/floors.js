@@ -48,7 +48,7 @@ class Floor {
     this.chips = spaces.filter((space) => !placeOf(space)).map(chip);
     const head = h("header", { class: "floor-head" }, h("h2", {}, name), this.counts, this.bar.element);
     this.element = h("article", { class: "card floor", "data-floor": spaces[0].floor }, head);
-    if (this.plan) this.element.append(h("div", { class: "plan-frame" }, this.plan.svg));
+    if (this.plan) this.element.append(this.plan.element);
     if (this.chips.length) this.element.append(this.beneath());
   }
 

@@ -44,6 +44,8 @@ class Page {
     this.silent = new SilentPanel();
     this.statusPoll = new Poll(() => this.askStatus(), STATUS_PERIOD, SLOWEST);
     this.figuresPoll = new Poll(() => this.askFigures(), FIGURES_PERIOD);
+    /** When the site and its spaces were read last, by performance.now(). */
+    this.entered = -Infinity;
     /** Which figures were asked for last. */
     this.asked = "";
     /** The day's answers as they were shown last. @type {Omit<Parameters<DayPanel["show"]>[0], "at"> | null} */
@@ -144,13 +146,14 @@ class Page {
     if (house.drawn !== this.house?.drawn) this.floors.build(house.spaces);
     const first = this.house === null;
     this.house = house;
+    this.entered = performance.now();
     if (first) this.figuresPoll.now();
     return house;
   }
 
   async askFigures() {
     if (!this.house) return;
-    const house = await this.enter();
+    const house = performance.now() - this.entered < FIGURES_PERIOD / 2 ? this.house : await this.enter();
     const sight = this.sight(house);
     const key = this.figuresKey(house, sight.at);
     this.asked = key;

@@ -1,7 +1,7 @@
 // @ts-check
 /** A floor's plan as SVG: drawn once, then patched. */
 
-import { s, setAttribute, setText } from "./dom.js";
+import { h, s, setAttribute, setText } from "./dom.js";
 import { extent, overlaps, placeOf, zoneBoxes } from "./geometry.js";
 import { enter, rove } from "./rove.js";
 import { described, fullness, isOpenArea, peopleText, stateOf } from "./states.js";
@@ -37,7 +37,8 @@ export class Plan {
     this.svg.append(s("rect", { class: "plan-floor", width: size.width, height: size.height, rx: 0.25 }));
     this.zones = zoneBoxes(placed).map((zone) => this.drawZone(zone));
     for (const space of placed) this.draw(space);
-    rove(this.svg, ".space");
+    this.element = h("div", { class: "plan-frame" }, this.svg);
+    rove(this.element, ".space");
     enter(/** @type {SVGElement[]} */ ([...this.svg.querySelectorAll(".space")]));
     new ResizeObserver(() => this.fit()).observe(this.svg);
   }

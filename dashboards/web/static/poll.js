@@ -1,6 +1,9 @@
 // @ts-check
 /** One thing done again and again: never twice at a time, never while nobody looks, more slowly while it fails. */
 
+/** Milliseconds between two runs at least, however often one is asked for: a slider asks at every pixel. */
+const PAUSE = 120;
+
 export class Poll {
   /**
    * @param {() => Promise<void>} task rejects where it failed
@@ -16,15 +19,25 @@ export class Poll {
     this.wanted = false;
     /** @type {number | undefined} */
     this.timer = undefined;
-    document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(this.timer) : this.now()));
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.now()));
     addEventListener("online", () => this.now());
   }
 
-  /** Run as soon as may be: at once, or once more after the run under way. */
+  /** Run as soon as may be: at once, or once more after the run under way and a pause. */
   now() {
+    if (this.running || this.wanted) this.wanted = true;
+    else this.begin();
+  }
+
+  begin() {
     clearTimeout(this.timer);
-    if (this.running) this.wanted = true;
-    else void this.run();
+    void this.run();
+  }
+
+  /** Stop until somebody looks again; a run under way ends by itself. */
+  rest() {
+    clearTimeout(this.timer);
+    this.wanted = false;
   }
 
   async run() {
@@ -37,8 +50,8 @@ export class Poll {
       this.failures += 1; // the task has said so on the page
     }
     this.running = false;
-    if (this.wanted) this.now();
-    else if (!document.hidden) this.timer = setTimeout(() => this.now(), this.wait());
+    if (this.wanted) this.timer = setTimeout(() => this.begin(), PAUSE);
+    else if (!document.hidden) this.timer = setTimeout(() => this.begin(), this.wait());
   }
 
   wait() {

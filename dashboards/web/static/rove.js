@@ -6,7 +6,7 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
 
 /**
  * Make the marks in a container reachable by keyboard.
- * @param {Element} container
+ * @param {HTMLElement} container not an SVG element: Chromium gives those with key listeners a tab stop of their own
  * @param {string} selector of its marks, which are asked for again at each key, so they may come and go
  */
 export function rove(container, selector) {

@@ -5,6 +5,9 @@ import { rfc3339 } from "./zone.js";
 
 /** @typedef {"desks" | "rooms"} Pool */
 
+/** Milliseconds; browsers refuse addresses that change hundreds of times in a few seconds. */
+const SOON = 200;
+
 export class View {
   constructor() {
     /** The site's id; null is the first. @type {string | null} */
@@ -13,6 +16,8 @@ export class View {
     this.at = null;
     /** @type {Pool} */
     this.of = "desks";
+    /** @type {number | undefined} */
+    this.writing = undefined;
   }
 
   /**
@@ -40,8 +45,9 @@ export class View {
     return fields.length ? `#${fields.join("&")}` : "";
   }
 
-  /** Write the address, without a new entry in the history for each move of the slider. */
+  /** Write the address soon, once for many moves of the slider and without new entries in the history. */
   write() {
-    history.replaceState(null, "", this.hash() || location.pathname + location.search);
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => history.replaceState(null, "", this.hash() || location.pathname + location.search), SOON);
   }
 }
