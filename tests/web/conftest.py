@@ -1,6 +1,7 @@
 """A real browser, once a worker, and a fresh page a test that must behave."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -8,17 +9,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from dashboards.web import mount
 from tests.programs import required
+from tests.web.house import House
+from tests.web.look import Look
+from tests.web.screenshot import LAUNCH
 from tests.web.served import Served
-
-LAUNCH = [
-    "--no-sandbox",  # Chromium refuses to run as root with it, and CI runs as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.web.small import NOW, small_site, week
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +21,7 @@ def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     program = required("chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=LAUNCH)
+        chromium = playwright.chromium.launch(executable_path=program, args=list(LAUNCH))
         yield chromium
         chromium.close()
 
@@ -38,3 +33,19 @@ def bare() -> Iterator[Served]:
     mount(app)
     with Served(app) as served:
         yield served
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Look]:
+    """Open pages that must behave: no error in the console, nothing asked of another origin."""
+    looking = Look(browser)
+    yield looking
+    looking.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """The small house with a week of readings."""
+    site = small_site()
+    with House(tmp_path, [site], NOW, list(week(site))) as opened:
+        yield opened

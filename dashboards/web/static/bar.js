@@ -1,7 +1,7 @@
 // @ts-check
 /** A thin bar of parts: free, unknown, in use. The numbers stand beside it as text. */
 
-import { h, setStyle } from "./dom.js";
+import { h, setAttribute, setStyle } from "./dom.js";
 
 /** @typedef {import("./states.js").Tally} Tally */
 
@@ -21,7 +21,7 @@ export class Bar {
     for (const [state, part] of Object.entries(this.parts)) {
       const number = tally[/** @type {"vacant"} */ (state)];
       setStyle(part, "flex-grow", number);
-      part.hidden = number === 0;
+      setAttribute(part, "hidden", number === 0);
     }
   }
 }

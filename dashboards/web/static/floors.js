@@ -69,7 +69,7 @@ class Floor {
       occupied: desks.occupied + rooms.occupied,
       unknown: desks.unknown + rooms.unknown,
     });
-    this.bar.element.hidden = desks.total + rooms.total === 0;
+    setAttribute(this.bar.element, "hidden", desks.total + rooms.total === 0);
     this.plan?.update(status);
     for (const item of this.chips) updateChip(item, status.get(item.space.space));
   }

@@ -55,7 +55,7 @@ export class Plan {
   draw(space) {
     const { x, y, width, height } = space;
     const small = space.kind === "desk";
-    const group = s("g", { class: "space", role: "img", "data-space": space.space, "data-kind": small ? "desk" : "area" });
+    const group = s("g", { class: "space", role: "img", "data-space": space.space, "data-state": stateOf(space, undefined) });
     group.append(s("rect", { class: "space-body", x, y, width, height, rx: small ? 0.14 : 0.2 }));
     const gauge = isOpenArea(space) ? s("rect", { class: "space-gauge", x, width, rx: 0.2 }) : null;
     if (gauge) group.append(gauge);

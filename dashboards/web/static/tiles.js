@@ -2,7 +2,7 @@
 /** Free at a glance: flexible desks, rooms, and the people in open areas. */
 
 import { Bar } from "./bar.js";
-import { h, setText } from "./dom.js";
+import { h, setAttribute, setText } from "./dom.js";
 import { STATE_WORDS, count } from "./states.js";
 
 /** @typedef {import("./api.js").Row} Row */
@@ -29,7 +29,7 @@ export class Tiles {
     const counted = count(spaces, status);
     this.desks.update(counted.desks);
     this.rooms.update(counted.rooms);
-    this.areaTile.hidden = counted.areas.length === 0;
+    setAttribute(this.areaTile, "hidden", counted.areas.length === 0);
     this.updateAreas(counted.areas);
   }
 
@@ -65,7 +65,7 @@ class Tile {
 
   /** @param {Tally} tally */
   update(tally) {
-    this.element.hidden = tally.total === 0;
+    setAttribute(this.element, "hidden", tally.total === 0);
     setText(this.number, String(tally.vacant));
     setText(this.total, `of ${tally.total}`);
     setText(this.unknown, tally.unknown ? `${tally.unknown} unknown` : "");

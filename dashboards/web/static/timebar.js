@@ -5,6 +5,8 @@ import { byId, h, setAttribute, setStyle, setText } from "./dom.js";
 import { DAY, HOUR, MINUTE, clockText, dayText, fieldText, instant, midnight, sameTime, wall } from "./zone.js";
 
 const QUARTER = 15 * MINUTE;
+/** Minutes that are no step back worth the name. */
+const SHORT = 5;
 
 /** @typedef {{zone: string, now: number, at: number | null, first: number | null}} Times */
 
@@ -92,15 +94,16 @@ export class TimeBar {
     if (!this.times) return;
     const { zone, now, at } = this.times;
     const sign = step.startsWith("-") ? -1 : 1;
-    const from = at ?? now;
-    if (step.endsWith("day")) this.choose(sameTime(zone, at ?? Math.floor(from / MINUTE) * MINUTE, sign));
+    // Seconds after a quarter, the quarter before is meant, not the one that has just begun.
+    const from = at ?? Math.floor(now / MINUTE - SHORT) * MINUTE;
+    if (step.endsWith("day")) this.choose(sameTime(zone, at ?? Math.floor(now / MINUTE) * MINUTE, sign));
     else this.choose((sign < 0 ? Math.ceil(from / QUARTER) - 1 : Math.floor(from / QUARTER) + 1) * QUARTER);
   }
 
-  /** Go to a moment; one that is not past yet is now. */
+  /** Go to a moment; one that is not a minute past is now. */
   choose(/** @type {number} */ moment) {
     if (!this.times) return;
     const earliest = this.times.first ?? this.times.now - 3650 * DAY;
-    this.chosen(moment >= this.times.now ? null : Math.max(moment, earliest));
+    this.chosen(moment > this.times.now - MINUTE ? null : Math.max(moment, earliest));
   }
 }
