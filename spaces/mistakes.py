@@ -1,0 +1,42 @@
+"""Mistakes in files of our own: collected, each with its place, and reported all at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One thing that is wrong, where, and what would be right."""
+
+    file: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class FileError(Exception):
+    """A file of ours cannot be used; `mistakes` names everything that is wrong with it."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = sorted(mistakes)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class SiteFileError(FileError):
+    """A site file, or a list beside it, is wrong."""
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """Return a suggestion to hang on a message, or the whole short list where nothing is close.
+
+    >>> did_you_mean("capasity", ["capacity", "zone"])
+    '; did you mean capacity?'
+    >>> did_you_mean("colour", ["capacity", "zone"])
+    '; known are capacity, zone'
+    """
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"

@@ -1,0 +1,129 @@
+"""The rows of a site file, one function a table: fields in, a plain value out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from spaces.calendar import is_region
+from spaces.fields import Fields
+from spaces.hours import parse_dated, parse_weekly
+from spaces.site import SILENCE, Assignment, CalendarRule, Floor, Members, Place, Sensor, Space, Zone
+from spaces.times import BEGINNING, FOREVER, Millis, to_millis
+
+
+def read_sensor(fields: Fields, zone: ZoneInfo) -> Sensor:
+    """Read a sensor; its dates are local midnights."""
+    return Sensor(
+        id=fields.identifier("id"),
+        space=fields.identifier("space"),
+        format=fields.text("format", "native"),
+        silence=_at_least_a_second(fields, "silence", SILENCE),
+        vacancy_delay=fields.duration("vacancy_delay", 0),
+        since=read_moment(fields, "since", zone, BEGINNING),
+        until=read_moment(fields, "until", zone, FOREVER),
+    )
+
+
+def read_moment(fields: Fields, key: str, zone: ZoneInfo, default: Millis) -> Millis:
+    """Read a date as its local midnight; the default where there is none."""
+    if key in fields:
+        return _midnight(fields.day(key), zone)
+    fields.text(key, "-")
+    return default
+
+
+def _midnight(day: date, zone: ZoneInfo) -> Millis:
+    return to_millis(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def _at_least_a_second(fields: Fields, key: str, default: Millis) -> Millis:
+    value = fields.duration(key, default)
+    if value < 1000:
+        fields.wrong(key, "must be at least 1s")
+    return value
+
+
+def read_floor(fields: Fields) -> Floor:
+    """Read a floor."""
+    floor = fields.identifier("id")
+    return Floor(
+        id=floor,
+        name=fields.text("name", floor),
+        level=fields.whole("level", 0, least=-50, most=500),
+        width=fields.optional_number("width"),
+        height=fields.optional_number("height"),
+    )
+
+
+def read_zone(fields: Fields) -> Zone:
+    """Read a zone."""
+    zone = fields.identifier("id")
+    return Zone(id=zone, name=fields.text("name", zone), floor=fields.identifier("floor"))
+
+
+def read_space(fields: Fields, steps: Mapping[str, Sequence[tuple[Millis, int]]]) -> Space:
+    """Read a space with its dated seats."""
+    space, kind = fields.identifier("id"), fields.identifier("kind")
+    assignment = fields.choice("assignment", ("fixed", "flexible"), "flexible" if kind == "desk" else "")
+    if assignment and kind != "desk":
+        fields.wrong("assignment", "only desks are fixed or flexible")
+    seats = fields.whole("capacity", 1 if kind == "desk" or space in steps else None, most=100_000)
+    return Space(
+        id=space,
+        name=fields.text("name", space),
+        kind=kind,
+        zone=fields.identifier("zone"),
+        capacity=((BEGINNING, seats), *steps.get(space, ())),
+        assignment=cast("Assignment", assignment) if kind == "desk" else None,
+        area=fields.optional_number("area"),
+        place=_place(fields),
+    )
+
+
+def _place(fields: Fields) -> Place | None:
+    sides = {side: fields.optional_number(side) for side in ("x", "y", "width", "height")}
+    given = {side: value for side, value in sides.items() if value is not None}
+    if given and len(given) < 4:
+        fields.wrong(None, f"a place needs x, y, width and height; only {', '.join(given)} given")
+    return Place(**given) if len(given) == 4 else None
+
+
+def read_capacity(fields: Fields, zone: ZoneInfo) -> tuple[str, Millis, int]:
+    """Read a dated change of seats: (space, from when, seats)."""
+    return fields.identifier("space"), _midnight(fields.day("from"), zone), fields.whole("seats", most=100_000)
+
+
+def read_members(fields: Fields, zone: ZoneInfo) -> Members:
+    """Read a number of members from a date on."""
+    return Members(_midnight(fields.day("from"), zone), fields.whole("fixed", 0), fields.whole("flexible", 0))
+
+
+def read_calendar(fields: Fields) -> CalendarRule:
+    """Read opening hours of the site, a zone or a space."""
+    region = fields.text("holidays", "") if "holidays" in fields else None
+    if region and region != "none" and not is_region(region):
+        fields.wrong("holidays", f'{region!r} is no region; write "DE-BE", "NO" or "none"')
+        region = None
+    hours = {
+        key: _hours(fields, key, parse)
+        for key, parse in (("hours", parse_weekly), ("exceptions", parse_dated), ("hire", parse_dated))
+    }
+    if region is None:
+        fields.text("holidays", "-")
+    return CalendarRule(
+        zone=fields.identifier("zone", "") or None,
+        space=fields.identifier("space", "") or None,
+        weekly=hours["hours"],
+        holidays="" if region == "none" else region,
+        exceptions=hours["exceptions"],
+        hire=hours["hire"],
+    )
+
+
+def _hours(fields: Fields, key: str, parse: Callable[[Mapping[str, object]], dict[Any, Any]]) -> dict[Any, Any]:
+    try:
+        return parse(fields.table(key))
+    except ValueError as error:
+        fields.wrong(key, str(error))
+        return {}
