@@ -1,0 +1,1 @@
+"""The embedded store: one DuckDB file, append-only, without keys or indexes."""

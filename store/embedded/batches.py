@@ -1,0 +1,53 @@
+"""Batches on their way into DuckDB: rows to Arrow columns, repeats within a batch merged."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from spaces.reading import Reading, merge
+
+COLUMNS = pa.schema(
+    [
+        ("series", pa.int32()),
+        ("time", pa.int64()),
+        ("lag", pa.int64()),
+        ("occupied", pa.bool_()),
+        ("people", pa.int32()),
+        ("battery", pa.float64()),
+        ("seq", pa.int64()),
+        ("stamped", pa.bool_()),
+    ]
+)
+Identity = tuple[str, str, int]
+
+
+def identity(reading: Reading) -> Identity:
+    """Return what makes a reading itself: site, sensor and event time."""
+    return (reading.site, reading.sensor, reading.time)
+
+
+def unique(batch: Sequence[Reading]) -> list[Reading]:
+    """Merge repeats within a batch, keeping the order of first arrival."""
+    found: dict[Identity, Reading] = {}
+    for reading in batch:
+        key = (reading.site, reading.sensor, reading.time)
+        known = found.get(key)
+        found[key] = reading if known is None else merge(known, reading)
+    return list(found.values())
+
+
+def to_arrow(rows: Sequence[Reading], series: Mapping[tuple[str, str], int]) -> pa.Table:
+    """Put readings into the columns of the table `readings`."""
+    columns = [
+        [series[row.site, row.sensor] for row in rows],
+        [row.time for row in rows],
+        [row.received - row.time for row in rows],
+        [row.occupied for row in rows],
+        [row.people for row in rows],
+        [row.battery for row in rows],
+        [row.seq for row in rows],
+        [row.stamped for row in rows],
+    ]
+    return pa.Table.from_arrays(
+        [pa.array(values, field.type) for values, field in zip(columns, COLUMNS, strict=True)], schema=COLUMNS
+    )

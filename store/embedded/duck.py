@@ -1,0 +1,192 @@
+"""The embedded store itself."""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from spaces.reading import Reading, merge
+from spaces.readings import UNKNOWN, Readings, no_readings
+from spaces.times import Millis
+from store.embedded.batches import Identity, identity, to_arrow, unique
+from store.embedded.schema import MERGED, SCHEMA
+from store.protocol import Appended, Extent, StoreError
+
+FILE = "ledig.duckdb"
+_ROW = "series, time, lag, occupied, people, battery, seq, stamped"
+
+
+class EmbeddedStore:
+    """Readings in one DuckDB file.
+
+    One lock lets one thread write at a time, in the caller's own thread: a thread of its own would cost a hop
+    for every batch (FACTS: one thread beats two). Readers take a cursor each and never wait for the writer.
+    The newest time of every sensor is kept in memory, so only readings not newer are looked up.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the file in a folder, making both where they are missing.
+
+        Raises:
+            StoreError: the file cannot be opened; the message says why.
+        """
+        self._path = folder / FILE
+        self._lock = threading.Lock()
+        self._closed = False
+        with _as_store_error(f"{self._path} cannot be opened"):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._connection = duckdb.connect(str(self._path))
+            self._connection.execute(SCHEMA)
+        self._load()
+
+    def append(self, batch: Sequence[Reading]) -> Appended:
+        """Keep a batch; durable on return."""
+        with self._lock, _as_store_error(f"{self._path} takes no readings"):
+            rows = unique(batch)
+            older = [row for row in rows if row.time <= self._newest.get((row.site, row.sensor), row.time - 1)]
+            if older:
+                rows = list(self._adding_something(rows, older))
+            if rows:
+                self._insert(rows)
+            return Appended(len(rows), len(batch) - len(rows))
+
+    def read(self, site: str, start: Millis, end: Millis) -> Readings:
+        """Return a site's readings with start <= time < end, merged."""
+        names = sorted((sensor, key) for (owner, sensor), key in self._series.items() if owner == site)
+        if not names:
+            return no_readings()
+        code_of = np.zeros(max(key for _, key in names) + 1, dtype=np.int64)
+        code_of[[key for _, key in names]] = np.arange(len(names))
+        found = self._columns(start, end, [key for _, key in names])
+        packed = np.stack((code_of[found["series"]], found["time"]))
+        order = np.lexsort((packed[1], packed[0]))
+        sensor, time = packed[0][order], packed[1][order]
+        occupied, people = found["occupied"][order], found["people"][order]
+        first = np.flatnonzero(np.r_[True, (np.diff(sensor) != 0) | (np.diff(time) != 0)][: len(time)])
+        if len(first) < len(time):
+            sensor, time = sensor[first], time[first]
+            occupied, people = np.maximum.reduceat(occupied, first), np.maximum.reduceat(people, first)
+        return Readings(tuple(name for name, _ in names), sensor.astype(np.int32), time, occupied, people)
+
+    def latest(self, site: str) -> list[Reading]:
+        """Return the newest reading of each sensor, merged, in order of sensor."""
+        newest = [(self._series[owner], time) for owner, time in self._newest.items() if owner[0] == site]
+        return sorted(self._at(newest).values(), key=lambda reading: reading.sensor)
+
+    def extent(self, site: str) -> Extent | None:
+        """Return the earliest and latest event time of a site."""
+        query = "SELECT min(time), max(time) FROM readings JOIN series ON series = id WHERE site = ?"
+        with _as_store_error(f"{self._path} cannot be read"), self._cursor() as cursor:
+            first, last = cursor.execute(query, [site]).fetchall()[0]
+        return None if first is None else Extent(first, last)
+
+    def sites(self) -> tuple[str, ...]:
+        """Return the sites that have readings, sorted."""
+        return tuple(sorted({site for site, _ in self._newest}))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._connection.close()
+
+    def _load(self) -> None:
+        with _as_store_error(f"{self._path} cannot be read"):
+            rows = self._connection.execute("SELECT site, sensor, id FROM series").fetchall()
+            self._series: dict[tuple[str, str], int] = {(site, sensor): key for site, sensor, key in rows}
+            newest = dict(self._connection.execute("SELECT series, max(time) FROM readings GROUP BY series").fetchall())
+        self._newest: dict[tuple[str, str], Millis] = {
+            owner: newest[key] for owner, key in self._series.items() if key in newest
+        }
+
+    def _adding_something(self, rows: Iterable[Reading], older: Sequence[Reading]) -> Iterator[Reading]:
+        """Yield rows that are new, and what repeats with other contents become when merged."""
+        keys = [(self._series[row.site, row.sensor], row.time) for row in older]
+        known = self._at(keys)
+        for row in rows:
+            stored = known.get(identity(row))
+            if stored is None:
+                yield row
+            elif (merged := merge(stored, row)) != stored:
+                yield merged
+
+    def _insert(self, rows: Sequence[Reading]) -> None:
+        fresh = {(row.site, row.sensor) for row in rows} - self._series.keys()
+        numbered = {owner: len(self._series) + index for index, owner in enumerate(sorted(fresh))}
+        incoming = to_arrow(rows, self._series | numbered)
+        connection = self._connection
+        connection.execute("BEGIN")
+        try:
+            for (site, sensor), key in numbered.items():
+                connection.execute("INSERT INTO series VALUES (?, ?, ?)", [key, site, sensor])
+            connection.register("incoming", incoming)
+            connection.execute("INSERT INTO readings SELECT * FROM incoming")
+            connection.execute("COMMIT")
+        except BaseException:
+            self._forget_transaction()
+            raise
+        finally:
+            connection.unregister("incoming")
+        self._series |= numbered
+        for row in rows:
+            owner = (row.site, row.sensor)
+            if row.time > self._newest.get(owner, row.time - 1):
+                self._newest[owner] = row.time
+
+    def _forget_transaction(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error:  # the failure has already ended it, or the whole database: open that anew
+            self._connection.close()
+            self._connection = duckdb.connect(str(self._path))
+
+    def _at(self, keys: Sequence[tuple[int, Millis]]) -> dict[Identity, Reading]:
+        """Return what is stored at (series, time) pairs, merged, by identity."""
+        if not keys:
+            return {}
+        wanted = pa.table({"s": pa.array([k for k, _ in keys], pa.int32()), "t": pa.array([t for _, t in keys])})
+        low, high = min(time for _, time in keys), max(time for _, time in keys)
+        rows = f"SELECT {_ROW} FROM readings SEMI JOIN wanted ON series = s AND time = t WHERE time BETWEEN ? AND ?"  # noqa: S608 - no text of others
+        with _as_store_error(f"{self._path} cannot be read"), self._cursor() as cursor:
+            cursor.register("wanted", wanted)
+            found = cursor.execute(MERGED.format(rows=rows), [low, high]).fetchall()
+        owners = {key: owner for owner, key in self._series.items()}
+        readings = (_reading(owners[row[0]], row) for row in found)
+        return {identity(reading): reading for reading in readings}
+
+    def _columns(self, start: Millis, end: Millis, series: Sequence[int]) -> dict[str, np.ndarray]:
+        query = (
+            "SELECT series, time, coalesce(occupied::TINYINT, $none)::TINYINT AS occupied,"
+            " coalesce(people, $none)::INTEGER AS people FROM readings"
+            " WHERE time >= $start AND time < $end AND series IN (SELECT unnest($series))"
+        )
+        values = {"none": UNKNOWN, "start": start, "end": end, "series": list(series)}
+        with _as_store_error(f"{self._path} cannot be read"), self._cursor() as cursor:
+            found: dict[str, np.ndarray] = cursor.execute(query, values).fetchnumpy()
+        return found
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+
+def _reading(owner: tuple[str, str], row: tuple[int, int, int, bool, int, float, int, bool]) -> Reading:
+    _, time, lag, occupied, people, battery, seq, stamped = row
+    return Reading(*owner, time, time + lag, occupied, people, battery, seq, stamped)
+
+
+@contextmanager
+def _as_store_error(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise StoreError(f"{what}: {error}") from error
