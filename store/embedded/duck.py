@@ -25,7 +25,8 @@ class EmbeddedStore:
 
     One lock lets one thread write at a time, in the caller's own thread: a thread of its own would cost a hop
     for every batch (FACTS: one thread beats two). Readers take a cursor each and never wait for the writer.
-    The newest time of every sensor is kept in memory, so only readings not newer are looked up.
+    The newest time of every sensor is kept in memory, so only readings not newer are looked up. Readers take
+    those tables by one `list(...)`, which no writer can interrupt.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +57,7 @@ class EmbeddedStore:
 
     def read(self, site: str, start: Millis, end: Millis) -> Readings:
         """Return a site's readings with start <= time < end, merged."""
-        names = sorted((sensor, key) for (owner, sensor), key in self._series.items() if owner == site)
+        names = sorted((sensor, key) for (owner, sensor), key in list(self._series.items()) if owner == site)
         if not names:
             return no_readings()
         code_of = np.zeros(max(key for _, key in names) + 1, dtype=np.int64)
@@ -74,7 +75,7 @@ class EmbeddedStore:
 
     def latest(self, site: str) -> list[Reading]:
         """Return the newest reading of each sensor, merged, in order of sensor."""
-        newest = [(self._series[owner], time) for owner, time in self._newest.items() if owner[0] == site]
+        newest = [(self._series[owner], time) for owner, time in list(self._newest.items()) if owner[0] == site]
         return sorted(self._at(newest).values(), key=lambda reading: reading.sensor)
 
     def extent(self, site: str) -> Extent | None:
@@ -86,7 +87,7 @@ class EmbeddedStore:
 
     def sites(self) -> tuple[str, ...]:
         """Return the sites that have readings, sorted."""
-        return tuple(sorted({site for site, _ in self._newest}))
+        return tuple(sorted({site for site, _ in list(self._newest)}))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -155,7 +156,7 @@ class EmbeddedStore:
         with _as_store_error(f"{self._path} cannot be read"), self._cursor() as cursor:
             cursor.register("wanted", wanted)
             found = cursor.execute(MERGED.format(rows=rows), [low, high]).fetchall()
-        owners = {key: owner for owner, key in self._series.items()}
+        owners = {key: owner for owner, key in list(self._series.items())}
         readings = (_reading(owners[row[0]], row) for row in found)
         return {identity(reading): reading for reading in readings}
 

@@ -1,0 +1,178 @@
+"""Working through the process that holds an embedded store.
+
+DuckDB lets one process have a file. That process writes beside it who it is and where it listens, in a note
+that only its own user may read, since whoever can read it can do what the store's methods do. Another process
+that meets the lock finds the note and calls the same methods over a loopback connection. Arguments and
+answers travel as Python's own pickles between two processes of one user, each of which has shown the key.
+"""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Sequence
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from spaces.reading import Reading
+from spaces.readings import Readings
+from spaces.times import Millis
+from store.protocol import Appended, Extent, Store, StoreError
+
+NOTE = "ledig.holder.json"
+_METHODS = ("append", "read", "latest", "extent", "sites")
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """What the note says: the process, and where and with which key it is asked."""
+
+    pid: int
+    port: int
+    key: str
+
+
+def read_note(folder: Path) -> Holder | None:
+    """Return what the note in a folder says, None where there is none that can be read."""
+    try:
+        return msgspec.json.decode((folder / NOTE).read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+class HolderService:
+    """Answers other processes for as long as this one holds the file."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        """Listen on a free loopback port, and write the note."""
+        self._store = store
+        self._note = folder / NOTE
+        self._key = secrets.token_hex(32)
+        self._listener = Listener(("127.0.0.1", 0))  # the key is asked for in each caller's own thread
+        self._lock = threading.Lock()
+        self._open: dict[Connection, threading.Thread] = {}
+        self._closing = False
+        self._address: tuple[str, int] = self._listener.address
+        _write_privately(self._note, msgspec.json.encode(Holder(os.getpid(), self._address[1], self._key)))
+        self._thread = threading.Thread(target=self._accept, name="store-holder", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take the note away, let go of the port and of every connection."""
+        if self._closing:
+            return
+        self._note.unlink(missing_ok=True)
+        self._closing = True
+        socket.create_connection(self._address).close()  # wakes the accepting thread
+        self._thread.join()
+        self._listener.close()
+        with self._lock:
+            callers = dict(self._open)
+        for connection, thread in callers.items():
+            _shut(connection)
+            thread.join()
+
+    def _accept(self) -> None:
+        while not self._closing:
+            connection = self._listener.accept()
+            thread = threading.Thread(target=self._serve, args=(connection,), name="store-caller", daemon=True)
+            with self._lock:
+                self._open[connection] = thread
+            thread.start()
+
+    def _serve(self, connection: Connection) -> None:
+        key = self._key.encode()
+        try:
+            deliver_challenge(connection, key)
+            answer_challenge(connection, key)
+            while not self._closing:
+                connection.send(self._answer(*connection.recv()))
+        except (EOFError, OSError, AuthenticationError):
+            pass  # the caller is done, or has no key
+        finally:
+            connection.close()
+            with self._lock:
+                self._open.pop(connection, None)
+
+    def _answer(self, method: str, arguments: tuple[Any, ...]) -> tuple[Any, str | None]:
+        if method not in _METHODS:
+            return None, f"the store has no method {method!r}"
+        try:
+            return getattr(self._store, method)(*arguments), None
+        except StoreError as error:
+            return None, str(error)
+
+
+class HeldStore:
+    """The store of another process. Safe to use from several threads, which then wait for each other."""
+
+    def __init__(self, holder: Holder) -> None:
+        """Connect.
+
+        Raises:
+            StoreError: the process does not answer.
+        """
+        self.holder = holder
+        self._lock = threading.Lock()
+        try:
+            self._connection = Client(("127.0.0.1", holder.port), authkey=holder.key.encode())
+        except Exception as error:
+            raise StoreError(f"process {holder.pid} holds the store and does not answer: {error}") from error
+
+    def append(self, batch: Sequence[Reading]) -> Appended:
+        """Keep a batch through the holder."""
+        return Appended(*self._ask("append", list(batch)))
+
+    def read(self, site: str, start: Millis, end: Millis) -> Readings:
+        """Return a site's readings with start <= time < end, merged."""
+        found: Readings = self._ask("read", site, start, end)
+        return found
+
+    def latest(self, site: str) -> list[Reading]:
+        """Return the newest reading of each sensor."""
+        found: list[Reading] = self._ask("latest", site)
+        return found
+
+    def extent(self, site: str) -> Extent | None:
+        """Return the earliest and latest event time of a site."""
+        found: Extent | None = self._ask("extent", site)
+        return found
+
+    def sites(self) -> tuple[str, ...]:
+        """Return the sites that have readings."""
+        found: tuple[str, ...] = self._ask("sites")
+        return found
+
+    def close(self) -> None:
+        """Let go of the connection; the holder goes on."""
+        self._connection.close()
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        with self._lock:
+            try:
+                self._connection.send((method, arguments))
+                answer, error = self._connection.recv()
+            except (EOFError, OSError) as gone:
+                raise StoreError(f"process {self.holder.pid}, which held the store, has ended: {gone}") from gone
+        if error is not None:
+            raise StoreError(error)
+        return answer
+
+
+def _write_privately(path: Path, contents: bytes) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(contents)
+
+
+def _shut(connection: Connection) -> None:
+    """End a connection that another thread waits on: closing alone would leave that thread waiting."""
+    try:
+        with socket.socket(fileno=os.dup(connection.fileno())) as ending:
+            ending.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it has ended by itself

@@ -1,0 +1,76 @@
+"""What the house is in now: the newest readings in memory, noted as they are committed."""
+
+import threading
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from spaces.reading import Reading, merge
+from spaces.times import DAY, MINUTE, Millis
+from store.protocol import Store
+
+AHEAD: Millis = 5 * MINUTE
+"""How far ahead of receipt a reading may be (DESIGN, section 5): so long an older one may still be in force."""
+
+
+class LiveStates:
+    """The readings in force of every sensor, and a count by which caches notice what is new.
+
+    Whoever commits a batch calls `note` after the commit; anybody may ask from any thread. What was stored
+    before this object was made is read from the store once.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._lock = threading.Lock()
+        self._held: defaultdict[str, dict[str, list[Reading]]] = defaultdict(dict)
+        self._generations: Counter[tuple[str, int]] = Counter()
+        for site in store.sites():
+            self._held[site] = {reading.sensor: [reading] for reading in store.latest(site)}
+
+    def note(self, batch: Sequence[Reading]) -> None:
+        """Take committed readings in, in any order and with repeats."""
+        with self._lock:
+            for reading in batch:
+                kept = self._held[reading.site].setdefault(reading.sensor, [])
+                if kept and reading.time <= kept[-1].time:
+                    _put(kept, reading)
+                else:
+                    kept.append(reading)
+                if len(kept) > 1 and kept[1].time <= kept[-1].time - AHEAD:
+                    _drop_superseded(kept)
+                self._generations[reading.site, reading.time // DAY] += 1
+
+    def in_force(self, site: str, now: Millis) -> dict[str, Reading]:
+        """Return for each sensor of a site its newest reading with time <= now. Silence is the caller's to judge."""
+        with self._lock:
+            found = {}
+            for sensor, kept in self._held.get(site, {}).items():
+                index = bisect_right(kept, now, key=_time) - 1
+                if index >= 0:
+                    found[sensor] = kept[index]
+            return found
+
+    def generation(self, site: str, day: int) -> int:
+        """Return how many readings have been noted whose event time is on a UTC day (ms // DAY).
+
+        A reading also bears on what is near it: up to its vacancy delay before, and its silence limit after.
+        A cache of a day looks at the generations of all days within that reach, before it reads the store.
+        """
+        return self._generations[site, day]
+
+
+def _time(reading: Reading) -> Millis:
+    return reading.time
+
+
+def _put(kept: list[Reading], reading: Reading) -> None:
+    index = bisect_right(kept, reading.time, key=_time)
+    if index and kept[index - 1].time == reading.time:
+        kept[index - 1] = merge(kept[index - 1], reading)
+    else:
+        kept.insert(index, reading)
+
+
+def _drop_superseded(kept: list[Reading]) -> None:
+    """Forget what cannot be in force any more: all but the newest of those too old to wait for now to pass them."""
+    del kept[: bisect_right(kept, kept[-1].time - AHEAD, key=_time) - 1]

@@ -1,0 +1,81 @@
+"""The readings in force, whatever the order in which they come."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spaces.reading import Reading, merge
+from spaces.times import DAY, MINUTE
+from store.embedded.duck import EmbeddedStore
+from store.live import AHEAD, LiveStates
+from tests.store.contract import some
+
+
+def empty() -> LiveStates:
+    """Return live states of a store without readings."""
+    with TemporaryDirectory() as folder:
+        store = EmbeddedStore(Path(folder))
+        live = LiveStates(store)
+        store.close()
+    return live
+
+
+def said(time: int, sensor: str = "d", *, occupied: bool | None = True) -> Reading:
+    return Reading("s", sensor, time, time, occupied=occupied)
+
+
+def test_what_was_stored_before_is_in_force(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    store.append(some(9))
+    live = LiveStates(store)
+    assert {name: reading.time for name, reading in live.in_force("s", 5000).items()} == {
+        "d0": 1006,
+        "d1": 1007,
+        "d2": 1008,
+    }
+    store.close()
+
+
+def test_a_reading_ahead_of_the_clock_is_not_in_force_yet() -> None:
+    live = empty()
+    live.note([said(1_000_000), said(1_000_000 + 4 * MINUTE, occupied=False)])
+    assert live.in_force("s", 1_000_000 + MINUTE)["d"].occupied is True
+    assert live.in_force("s", 1_000_000 + 4 * MINUTE)["d"].occupied is False
+    assert live.in_force("s", 999_999) == {}
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.integers(0, AHEAD))
+def test_the_newest_not_after_now_is_in_force_in_any_order(steps: list[int], back: int) -> None:
+    live = empty()
+    times = [DAY + step * MINUTE // 2 for step in steps]
+    for time in times:
+        live.note([said(time, occupied=time % 60_000 == 0)])
+    now = max(times) - back
+    expected = max((time for time in times if time <= now), default=None)
+    found = live.in_force("s", now).get("d")
+    assert (found.time if found else None) == expected
+
+
+def test_contents_of_one_identity_merge() -> None:
+    live = empty()
+    one, other = said(7, occupied=False), Reading("s", "d", 7, 3, people=2, occupied=True)
+    live.note([one])
+    live.note([other])
+    assert live.in_force("s", 7) == {"d": merge(one, other)}
+
+
+def test_a_busy_sensor_is_kept_within_bounds() -> None:
+    live = empty()
+    live.note([said(step * 100) for step in range(20_000)])
+    assert len(live._held["s"]["d"]) <= AHEAD // 100 + 1
+
+
+def test_each_new_reading_changes_the_generation_of_its_day_alone() -> None:
+    live = empty()
+    before = [live.generation("s", day) for day in range(4)]
+    live.note([said(2 * DAY), said(3 * DAY - 1)])
+    assert [live.generation("s", day) for day in range(4)] == [before[0], before[1], before[2] + 2, before[3]]
+    assert live.generation("other", 2) == 0
