@@ -18,6 +18,11 @@ _UNITS = {"s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
 _T = TypeVar("_T")
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can name a site, a space or a sensor: it travels in topics, addresses and tags."""
+    return _ID.fullmatch(text) is not None
+
+
 class Fields:
     """The fields of one table. Every getter returns a usable value and notes a mistake where there is one."""
 
@@ -52,7 +57,7 @@ class Fields:
     def identifier(self, key: str, default: str | None = None) -> str:
         """Return an id: it travels in topics, addresses and tags, so its characters are few."""
         value = self.text(key, default)
-        if value and value != default and not _ID.fullmatch(value):
+        if value and value != default and not is_id(value):
             self.wrong(key, f"{value[:80]!r} is no id; ids are {ID_RULE}")
         return value
 
