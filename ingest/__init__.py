@@ -1,1 +1,5 @@
-"""MQTT in: payload formats, batching, commit-then-acknowledge, quarantine."""
+"""MQTT in: messages become readings, are committed, and only then acknowledged.
+
+`link` speaks MQTT, `routes` and `acceptance` judge what came, `worker` commits and acknowledges, `ledger` counts
+every message once, and `quarantine` keeps what was refused.
+"""
