@@ -1,0 +1,9 @@
+"""The HTTP API: figures and states of houses, in one shape, as JSON and CSV.
+
+Every answer passes one gate (`dashboards.api.disclosure`) that decides what may be shown.
+"""
+
+from dashboards.api.app import create_app
+from dashboards.api.settings import ApiSettings
+
+__all__ = ["ApiSettings", "create_app"]

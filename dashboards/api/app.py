@@ -1,0 +1,65 @@
+"""The HTTP API put together: routes, page, problems, metrics."""
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry
+from starlette.middleware.gzip import GZipMiddleware
+
+from dashboards.api.house import Clock, House
+from dashboards.api.middleware import Measured, Strict
+from dashboards.api.problems import install
+from dashboards.api.routes import figure_routes, site_routes
+from dashboards.api.service import Checks, docs_route, health_routes
+from dashboards.api.settings import ApiSettings
+from dashboards.api.statecache import Live, StateCache
+from dashboards.web import mount
+from spaces.sitebook import Sites
+from store.protocol import Store
+
+VERSION = "1"
+_ABOUT = (
+    "What is free now, and how a house is used. Times are UTC in RFC 3339; buckets have local edges. Unknown is never"
+    " vacant: figures are over known time, and coverage says how much that is. Fixed desks are never shown one by one."
+)
+
+
+def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
+    settings: ApiSettings,
+    store: Store,
+    live: Live,
+    sites: Sites,
+    now: Clock,
+    registry: CollectorRegistry,
+    *,
+    checks: Checks | None = None,
+) -> FastAPI:
+    """Return the API and the page over a store.
+
+    `live` holds what was committed last (`store.live.LiveStates`), `sites` the sites in force, `now` the clock
+    that answers go by, `registry` what /metrics shows (the API adds its own), `checks` what /readyz asks.
+    """
+    app = FastAPI(
+        title="ledig",
+        version=VERSION,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    install(app)
+    states = StateCache(store, live, most_bytes=settings.cached_mb * 1_000_000)
+    house = House(settings=settings, store=store, live=live, sites=sites, now=now, states=states)
+    app.include_router(site_routes(house))
+    app.include_router(figure_routes(house))
+    app.include_router(health_routes(store, checks or {}, registry))
+    app.include_router(docs_route(app))
+    mount(app)
+    # The last added is the outermost; what is measured includes the packing.
+    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=1)
+    app.add_middleware(Measured, registry=registry)
+    app.add_middleware(Strict)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,69 @@
+"""The query parameters of each route: their names, values and defaults, as OpenAPI shows them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from analytics.groups import By
+from spaces.site import Assignment
+
+Format = Literal["json", "csv"]
+Shape = Literal["long", "wide"]
+Measure = Literal["spaces", "people"]
+BucketName = Literal["15m", "1h", "1d", "1w", "auto"]
+
+_TIME = "RFC 3339 with an offset, or epoch milliseconds"
+
+
+class Form(BaseModel):
+    """How an answer is written down."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Annotated[Format, Field(description="json: meta and rows; csv: the rows alone")] = "json"
+
+
+class Filters(Form):
+    """Which spaces are meant: those that pass every filter given."""
+
+    floor: Annotated[str | None, Field(description="only spaces on this floor (its id)")] = None
+    zone: Annotated[str | None, Field(description="only spaces of this zone (its id)")] = None
+    kind: Annotated[str | None, Field(description="only spaces of this kind: desk, room, cafe, ...")] = None
+    assignment: Annotated[Assignment | None, Field(description="only fixed or only flexible desks")] = None
+    space: Annotated[str | None, Field(description="only this space (its id)")] = None
+
+
+class StatusQuery(Filters):
+    """Parameters of /status."""
+
+    at: Annotated[str | None, Field(description=f"the moment to show, {_TIME}; now unless given")] = None
+    group: Annotated[By, Field(description="space: a row for each space; else counts for each group")] = "space"
+
+
+class WindowQuery(Filters):
+    """A window of time, and what spaces are taken together."""
+
+    from_: Annotated[
+        str | None,
+        Field(alias="from", description=f"begin of the window, {_TIME}; unless given, local midnight of its last day"),
+    ] = None
+    to: Annotated[str | None, Field(description=f"end of the window (not in it), {_TIME}; now unless given")] = None
+    group: Annotated[By, Field(description="what is taken together")] = "site"
+    shape: Annotated[
+        Shape, Field(description="long: a row for each group; wide: a column for each, of the main figure")
+    ] = "long"
+
+
+class FigureQuery(WindowQuery):
+    """Parameters of /utilisation and /peaks."""
+
+    bucket: Annotated[
+        BucketName,
+        Field(description="length of a bucket; local edges, weeks from Monday; auto: the finest within max_points"),
+    ] = "1h"
+    max_points: Annotated[int, Field(ge=1, le=100_000, description="with bucket=auto: at most so many buckets")] = 500
+    measure: Annotated[Measure, Field(description="count spaces in use, or people; they are never mixed")] = "spaces"
+
+
+HeatQuery = WindowQuery
+"""Parameters of /heatmap."""
