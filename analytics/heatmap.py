@@ -5,9 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.buckets import edges, local_hours
 from analytics.groups import Groups
+from analytics.opentime import inside_open_time
 from analytics.spacestates import SpaceStates
+from analytics.utilisation import ratio, summed
 from spaces.site import Site
+from spaces.times import HOUR
+
+CELLS = 7 * 24
 
 Figures = NDArray[np.float64]
 
@@ -16,8 +22,8 @@ Figures = NDArray[np.float64]
 class HeatFigures:
     """Figures of shape (groups, 7, 24): weekday (0 = Monday) x local hour of the site; NaN where nothing is known.
 
-    ``occupied_hours``, ``known_hours`` and ``open_hours`` are sums over the window; ``coverage`` is NaN where
-    never open.
+    ``occupied_hours``, ``known_hours`` and ``open_hours`` are sums over the window (the first NaN where
+    nothing is known); ``coverage`` is NaN where never open.
     """
 
     utilisation: Figures
@@ -29,5 +35,22 @@ class HeatFigures:
 
 
 def heatmap(site: Site, states: SpaceStates, groups: Groups) -> HeatFigures:
-    """Return the heat map of each group over the states' window."""
-    raise NotImplementedError
+    """Return the heat map of each group over the states' window: sums over equal local hours, then their ratios."""
+    marks = edges(site.tz, *states.window, "1h")
+    sums = summed(inside_open_time(site, states, groups, marks), groups, marks)
+    cell = local_hours(site.tz, marks[:-1])
+
+    def gathered(values: NDArray[np.int64]) -> NDArray[np.int64]:
+        total = np.zeros((CELLS, len(groups.labels)), dtype=np.int64)
+        np.add.at(total, cell, values.T)
+        return total.T.reshape(-1, 7, 24)
+
+    occupied, known, opened, any_open = map(gathered, (sums.occupied, sums.known, sums.open, sums.any_open))
+    return HeatFigures(
+        utilisation=ratio(occupied, known),
+        average_occupancy=ratio(occupied, known) * ratio(opened, any_open),
+        occupied_hours=ratio(occupied, HOUR, where=known),
+        known_hours=known / HOUR,
+        open_hours=opened / HOUR,
+        coverage=ratio(known, opened),
+    )

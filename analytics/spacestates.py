@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.combining import Mapping, Steps, combine, melted
+from analytics.sensorstates import sensor_pieces
 from spaces.readings import Readings
 from spaces.site import Site
 from spaces.times import Millis
-
-OCCUPIED, VACANT, UNKNOWN = 1, 0, -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,21 @@ def space_states(site: Site, readings: Readings, start: Millis, end: Millis) -> 
 
     ``readings`` cover [start - before, end + after) with (before, after) of `reach`, but none later than now;
     ``end`` is at most now. Readings of sensors that no space claims are passed over.
+
+    A space is occupied if any known sensor of it is, vacant only if all mapped ones are known and vacant, else
+    unknown. Its people are the sum over its sensors, unknown where one of them is unknown or does not count; an
+    occupied desk that nobody counts is one person.
     """
-    raise NotImplementedError
+    index = {space.id: number for number, space in enumerate(site.spaces)}
+    entries = sorted((entry for entry in site.sensors if entry.space in index), key=lambda entry: index[entry.space])
+    steps = combine(
+        sensor_pieces(entries, readings),
+        Mapping.of(entries, index),
+        np.array([space.kind == "desk" for space in site.spaces], dtype=np.bool_),
+        (start, end),
+    )
+    spaces = tuple(space.id for space in site.spaces)
+    return SpaceStates(spaces, (start, end), steps.space, steps.start, _ends(steps, end), steps.occupied, steps.people)
 
 
 def join(parts: Sequence[SpaceStates]) -> SpaceStates:
@@ -73,12 +87,31 @@ def join(parts: Sequence[SpaceStates]) -> SpaceStates:
     Raises:
         ValueError: if there are no parts, or they do not fit.
     """
-    raise NotImplementedError
+    if not parts:
+        raise ValueError("there is nothing to join")
+    for one, other in pairwise(parts):
+        if one.window[1] != other.window[0] or one.spaces != other.spaces:
+            raise ValueError(f"states over {one.window} and {other.window} do not fit together")
+    space = np.concatenate([part.space for part in parts])
+    order = _by_space(space, len(parts[0].spaces))
+    steps = melted(
+        Steps(
+            space[order],
+            np.concatenate([part.start for part in parts])[order],
+            np.concatenate([part.occupied for part in parts])[order],
+            np.concatenate([part.people for part in parts])[order],
+        )
+    )
+    window = (parts[0].window[0], parts[-1].window[1])
+    end = _ends(steps, window[1])
+    return SpaceStates(parts[0].spaces, window, steps.space, steps.start, end, steps.occupied, steps.people)
 
 
 def split(states: SpaceStates, cuts: Sequence[Millis]) -> list[SpaceStates]:
     """Cut states at moments inside their window, ascending; `join` puts the parts together again."""
-    raise NotImplementedError
+    start, end = states.window
+    inner = sorted({cut for cut in cuts if start < cut < end})
+    return [_part(states, low, high) for low, high in pairwise([start, *inner, end])]
 
 
 def states_at(states: SpaceStates, moment: Millis) -> StatesAt:
@@ -87,9 +120,38 @@ def states_at(states: SpaceStates, moment: Millis) -> StatesAt:
     Raises:
         ValueError: if the moment is outside the window.
     """
-    raise NotImplementedError
+    if not states.window[0] <= moment < states.window[1]:
+        raise ValueError(f"{moment} is outside the window {states.window}")
+    held = np.flatnonzero((states.start <= moment) & (moment < states.end))
+    return StatesAt(states.spaces, moment, states.occupied[held], states.people[held], states.start[held])
 
 
 def states_now(site: Site, readings: Readings, now: Millis) -> StatesAt:
     """Return the states at `now` from the newest reading of each sensor that is not later; `since` is `now`."""
-    raise NotImplementedError
+    return states_at(space_states(site, readings, now, now + 1), now)
+
+
+def _ends(steps: Steps, window_end: Millis) -> NDArray[np.int64]:
+    """Return the end of each step: the next one's start, for the last of a space the window's end."""
+    end = np.full(len(steps.start), window_end, dtype=np.int64)
+    same = steps.space[1:] == steps.space[:-1]
+    end[:-1][same] = steps.start[1:][same]
+    return end
+
+
+def _by_space(space: NDArray[np.int32], spaces: int) -> NDArray[np.intp]:
+    """Return the stable order by space; numpy sorts 16-bit integers by radix, ten times faster than others."""
+    return np.argsort(space.astype(np.uint16) if spaces <= 1 << 16 else space, kind="stable")
+
+
+def _part(states: SpaceStates, low: Millis, high: Millis) -> SpaceStates:
+    kept = np.flatnonzero((states.start < high) & (states.end > low))
+    return SpaceStates(
+        states.spaces,
+        (low, high),
+        states.space[kept],
+        np.maximum(states.start[kept], low),
+        np.minimum(states.end[kept], high),
+        states.occupied[kept],
+        states.people[kept],
+    )
