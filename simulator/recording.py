@@ -165,11 +165,12 @@ def _sync(raw: BinaryIO) -> None:
 
 
 class Survey(msgspec.Struct, frozen=True):
-    """What a recording holds: how many messages, and when the first and the last were published (0 in none)."""
+    """What a recording holds: how many messages, when the first and the last were published (0 in none), on what."""
 
     messages: int
     first: Millis
     last: Millis
+    topics: frozenset[str]
 
 
 class Recording:
@@ -200,11 +201,13 @@ class Recording:
             RecordingError: as iterating does.
         """
         count, first, last = 0, 0, 0
+        topics: set[str] = set()
         for message in self:
             first = min(first, message.at) if count else message.at
             last = max(last, message.at) if count else message.at
             count += 1
-        return Survey(count, first, last)
+            topics.add(message.topic)
+        return Survey(count, first, last, frozenset(topics))
 
 
 def open_recording(path: Path) -> Recording:
