@@ -104,7 +104,7 @@ class RowReader:
         def row(line: int, cells: Sequence[str]) -> Row:
             sensor = source.sensor if sensor_at is None else _sensor(cells[sensor_at])
             value = value_of(cells[value_at].strip())
-            moment = previous[sensor] = when(cells, previous.get(sensor))
+            moment = previous[sensor] = _plausible(when(cells, previous.get(sensor)))
             return Row(line, moment, sensor, value)
 
         return row
@@ -216,7 +216,10 @@ def _weekday(text: str) -> int:
 
 
 def _epoch(text: str, unit: Millis) -> Millis:
-    moment = round(float(text) * unit)
+    return round(float(text) * unit)
+
+
+def _plausible(moment: Millis) -> Millis:
     if not SECONDS_BELOW <= moment < _LATEST:
-        raise ValueError(f"{text[:40]!r} is no time since 1973; is the format 'epoch-s' or 'epoch-ms'?")
+        raise ValueError("a time before 1973 or beyond every date; is the format 'epoch-s' or 'epoch-ms' perhaps?")
     return moment
