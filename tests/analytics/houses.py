@@ -1,0 +1,128 @@
+"""Strategies: small houses in zones with odd offsets, looked at around their clock changes, and what sensors say."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from spaces.reading import Reading
+from spaces.site import CalendarRule, Floor, Hours, Sensor, Site, Space, Zone
+from spaces.times import BEGINNING, FOREVER, HOUR, MINUTE, Millis
+from tests.analytics.oracle import Oracle
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+DAYS = {
+    "Europe/Berlin": (date(2026, 3, 29), date(2026, 10, 25)),
+    "Australia/Lord_Howe": (date(2026, 4, 5), date(2026, 10, 4)),
+    "America/St_Johns": (date(2026, 3, 8), date(2026, 11, 1)),
+    "Asia/Kathmandu": (date(2026, 5, 4),),
+}
+"""Days on which these zones change their clocks, if they do: by an hour, by half an hour, at odd offsets."""
+HOURS: tuple[Hours, ...] = ((), ((0, 1440),), ((480, 1200),), ((60, 150), (165, 600)), ((1080, 1560),))
+SPAN = 30 * HOUR
+MORE = int(os.environ.get("LEDIG_EXAMPLES", "1"))
+"""How many times as many examples to try as usual: for a night's run."""
+
+
+def tried(examples: int) -> Callable[[Test], Test]:
+    """Try a property on so many examples, however long one takes: the machine may be busy."""
+    return settings(max_examples=examples * MORE, deadline=None)
+
+
+@dataclass(frozen=True)
+class House:
+    """A site, all that its sensors said, and a window that ends by now."""
+
+    site: Site
+    rows: list[Reading]
+    start: Millis
+    end: Millis
+
+    @property
+    def oracle(self) -> Oracle:
+        """The slow answers."""
+        return Oracle(self.site, self.rows, self.start, self.end)
+
+
+def ticks(low: Millis, high: Millis) -> st.SearchStrategy[Millis]:
+    """Moments of a range: multiples of five minutes, so that they often meet, and a millisecond beside them."""
+    steps = st.integers(0, (high - low) // (5 * MINUTE))
+    return st.builds(lambda step, beside: low + step * 5 * MINUTE + beside, steps, st.sampled_from((0, 0, 0, 1, -1)))
+
+
+@st.composite
+def houses(draw: st.DrawFn, *, most_spaces: int = 3) -> House:
+    """Draw a house, its readings and a window around a local midnight."""
+    zone = draw(st.sampled_from(sorted(DAYS)))
+    bare = Site("h", "House", zone, (Floor("g", "Ground", 0),), (Zone("a", "A", "g"), Zone("b", "B", "g")), (), ())
+    base = bare.midnight(draw(st.sampled_from(DAYS[zone]))) - 4 * HOUR
+    spaces = tuple(draw(_space(number, base)) for number in range(draw(st.integers(1, most_spaces))))
+    sensors = tuple(sensor for space in spaces for sensor in draw(_sensors(space, base)))
+    calendars = tuple(draw(st.lists(_calendar(), max_size=2)))
+    site = replace(bare, spaces=spaces, sensors=sensors, calendars=calendars)
+    start = base + draw(st.integers(0, 20)) * 15 * MINUTE
+    end = draw(ticks(start + 2 * HOUR, base + SPAN))
+    rows = [row for sensor in dict.fromkeys(entry.id for entry in sensors) for row in draw(_rows(sensor, base, end))]
+    return House(site, rows, start, end)
+
+
+@st.composite
+def _space(draw: st.DrawFn, number: int, base: Millis) -> Space:
+    kind = draw(st.sampled_from(("desk", "room", "cafe")))
+    seats = draw(st.integers(0, 4))
+    later = draw(
+        st.lists(st.tuples(ticks(base, base + SPAN), st.integers(0, 4)), max_size=2, unique_by=lambda at: at[0])
+    )
+    capacity = ((BEGINNING, seats), *sorted(later))
+    return Space(f"s{number}", f"S{number}", kind, draw(st.sampled_from("ab")), capacity)
+
+
+@st.composite
+def _sensors(draw: st.DrawFn, space: Space, base: Millis) -> list[Sensor]:
+    """Draw up to three sensor entries for a space; two may be one device that was away in between."""
+    entries = []
+    for number in range(draw(st.integers(0, 2))):
+        silence, delay = draw(st.sampled_from((10, 60, 120))), draw(st.sampled_from((0, 0, 10, 45)))
+        entry = Sensor(f"{space.id}-{number}", space.id, silence=silence * MINUTE, vacancy_delay=delay * MINUTE)
+        if draw(st.booleans()):
+            leaves = draw(ticks(base, base + SPAN))
+            back = max(leaves, draw(ticks(leaves, base + SPAN + HOUR)))
+            entries.append(replace(entry, until=leaves))
+            entries.append(replace(entry, since=back, until=FOREVER))
+        else:
+            entries.append(entry)
+    return entries
+
+
+@st.composite
+def _rows(draw: st.DrawFn, sensor: str, base: Millis, now: Millis) -> list[Reading]:
+    words = st.sampled_from(
+        (
+            (True, None),
+            (True, None),
+            (False, None),
+            (False, None),
+            (None, None),
+            (True, 1),
+            (True, 3),
+            (False, 0),
+            (True, 6),
+        )
+    )
+    said = draw(st.lists(st.tuples(ticks(base - 2 * HOUR, now), words), max_size=12))
+    return [
+        Reading("h", sensor, time, time, occupied=occupied, people=people)
+        for time, (occupied, people) in said
+        if time <= now
+    ]
+
+
+@st.composite
+def _calendar(draw: st.DrawFn) -> CalendarRule:
+    zone, space = draw(st.sampled_from(((None, None), (None, None), ("a", None), (None, "s0"))))
+    return CalendarRule(zone, space, weekly={day: draw(st.sampled_from(HOURS)) for day in range(7)})
