@@ -70,7 +70,8 @@ def response(problem: Problem) -> Response:
         body["errors"] = [{"parameter": name, "detail": detail} for name, detail in problem.wrong]
     if problem.failing:
         body["failing"] = [{"part": name, "detail": detail} for name, detail in problem.failing]
-    headers = {"Cache-Control": "no-store", **problem.headers}
+    # Said here too: what nobody expected leaves outside of the middleware that says it elsewhere.
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **problem.headers}
     return Response(msgspec.json.encode(body), problem.status, headers, MEDIA_TYPE)
 
 
@@ -102,8 +103,12 @@ def install(app: FastAPI) -> None:
 
 
 def _on_bug(_: Request, __: Exception) -> Response:
-    """Answer for what nobody expected; the server logs its traceback, the answer has none."""
-    return response(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This is a fault of ledig; its log says more."))
+    """Answer for what nobody expected; the server logs its traceback, the answer has none.
+
+    The server closes the connection afterwards: said, so that a client does not ask again on it.
+    """
+    detail = "This is a fault of ledig; its log says more."
+    return response(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, headers={"Connection": "close"}))
 
 
 def _of_http(request: Request, error: HTTPException) -> Problem:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.buckets import Bucket, auto_bucket, edges
-from dashboards.api.problems import wrong_parameter, wrong_parameters
+from dashboards.api.problems import shown, wrong_parameter, wrong_parameters
 from dashboards.api.query import FigureQuery, WindowQuery
 from dashboards.api.settings import ApiSettings
 from spaces.site import Site
@@ -37,7 +37,7 @@ def instant(name: str, text: str) -> Millis:
         Problem: 422, with what would be right.
     """
     try:
-        moment = parse_instant(_PLUS.sub("+", text.strip()))
+        moment = parse_instant(_PLUS.sub("+", shown(text.strip())))
     except (ValueError, OverflowError) as error:
         raise wrong_parameter(name, str(error)) from None
     if not EARLIEST <= moment < LATEST:
