@@ -6,12 +6,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-import pytest
 from prometheus_client import CollectorRegistry
 
+from dashboards.api import ApiSettings, create_app
 from spaces.reading import Reading
 from spaces.site import Site
 from spaces.times import Millis, rfc3339
+from store.live import LiveStates
+from store.opening import open_store
 from tests.web.served import Served
 from tests.web.small import reading
 
@@ -23,16 +25,12 @@ class House:
         self.sites = {site.id: site for site in sites}
         self.site = sites[0]
         self.now = now
-        # Until these rooms stand, the tests of the page over them are skipped; then these are plain imports.
-        api = pytest.importorskip("dashboards.api", reason="the API is being built")
-        live, opening = pytest.importorskip("store.live"), pytest.importorskip("store.opening")
-        self.store = opening.open_store(folder)
+        self.store = open_store(folder)
         if readings:
             self.store.append(readings)
-        self.live = live.LiveStates(self.store)
-        app = api.create_app(
-            api.ApiSettings(), self.store, self.live, lambda: self.sites, lambda: self.now, CollectorRegistry()
-        )
+        self.live = LiveStates(self.store)
+        registry = CollectorRegistry()
+        app = create_app(ApiSettings(), self.store, self.live, lambda: self.sites, lambda: self.now, registry)
         self.served = Served(app)
 
     @property

@@ -1,5 +1,7 @@
 """The day, the weeks: figures on the page are the API's, with their definitions."""
 
+import math
+
 from playwright.sync_api import Page, expect
 
 from spaces.times import DAY, rfc3339
@@ -13,7 +15,9 @@ DESKS = {"kind": "desk", "assignment": "flexible", "group": "site"}
 
 
 def _percent(share: float) -> str:
-    return f"{round(share * 100)}\u202f%"
+    """Round half up, as browsers do; a little is not nothing."""
+    text = "<1" if 0 < share < 0.01 else str(math.floor(share * 100 + 0.5))
+    return f"{text}\u202f%"
 
 
 def test_todays_utilisation_and_peak_are_the_apis_with_their_definitions(house: House, look: Look) -> None:
@@ -38,7 +42,7 @@ def test_each_hour_of_today_has_a_bar_that_says_its_figure(house: House, look: L
     bars = page.locator(".chart-slot[data-known=yes]")
     labels = [bar.get_attribute("aria-label") or "" for bar in bars.all()]
     assert len(labels) == len(known) > 0
-    assert all(share in label for share, label in zip(known, labels, strict=True))
+    assert all(f", {share} in use" in label for share, label in zip(known, labels, strict=True))
     assert labels[0].startswith("08:00\u201309:00")
 
 
