@@ -1,0 +1,1 @@
+"""Whole paths: from a message or a file to a figure."""
