@@ -10,8 +10,8 @@ from simulator.stays import Stay
 LUNCH: Seconds = 12 * HR + 45 * MIN
 LUNCHES = 0.8
 LUNCH_IN_HOUSE = 0.4
-BREAKS_AN_HOUR = 0.2
-BREAK_OUTSIDE = 0.3
+BREAKS_AN_HOUR = 0.3
+BREAK_OUTSIDE = 0.25
 """On the stairs with a telephone, in the yard with a cigarette."""
 CRAFTS = 0.18
 """The share of members who ever use the workshop."""
@@ -38,7 +38,7 @@ def coffee(day: OpenDay, stays: list[Stay], rng: Generator) -> None:
             when, length, inside, where = rng.random(4).tolist()
             start = int(stay.start + when * (stay.end - stay.start))
             place = int(np.searchsorted(share, where, side="right")) if inside > BREAK_OUTSIDE else len(lounges)
-            _go(day, stay, start, int((6 + 16 * length) * MIN), int(lounges[place]) if place < len(lounges) else None)
+            _go(day, stay, start, int((6 + 24 * length) * MIN), int(lounges[place]) if place < len(lounges) else None)
 
 
 def craft(day: OpenDay, stays: list[Stay], seed: int, rng: Generator) -> None:

@@ -78,7 +78,7 @@ def courses(day: OpenDay, guests: Iterator[int], rng: Generator) -> Iterator[Vis
     """Yield people who come to a workshop from outside."""
     for workshop in day.house.workshops:
         for opening, closing in day.spans(workshop):
-            count = int(rng.poisson(0.6 * day.seats(workshop) * (closing - opening) / (10 * HR)))
+            count = int(rng.poisson(0.8 * day.seats(workshop) * (closing - opening) / (10 * HR)))
             start = rng.uniform(opening, closing - HR, count) if closing - opening > HR else np.empty(0)
             yield from _walk_in(workshop, start, rng.uniform(HR, 3 * HR, len(start)), closing, guests)
 

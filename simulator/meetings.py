@@ -11,7 +11,7 @@ from simulator.stays import WALK, Stay, Visit
 
 QUARTER: Seconds = 15 * MIN
 LENGTHS: tuple[Seconds, ...] = (30 * MIN, 45 * MIN, 60 * MIN, 60 * MIN, 90 * MIN, 120 * MIN)
-EMPTY_BETWEEN: Seconds = 65 * MIN
+EMPTY_BETWEEN: Seconds = 50 * MIN
 """Mean time a room stands empty between two parties, on the busiest day."""
 ALONE = 0.24
 """The share of uses by one person, however large the room."""
