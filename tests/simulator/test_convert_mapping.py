@@ -157,3 +157,10 @@ def test_the_mapping_in_our_documentation_is_good() -> None:
     assert [source.sensor for source in load_mapping(docs / "sdu.toml").sources] == [
         f"counter-{n}" for n in range(1, 5)
     ]
+
+
+def test_the_example_in_our_documentation_is_good(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/real-data.md").read_text(encoding="utf-8")
+    [example] = [block.partition("```")[0] for block in page.split("```toml\n")[1:]]
+    mapping = load_mapping(write(tmp_path, example))
+    assert [source.values for source in mapping.sources] == ["people", "occupied"]

@@ -243,3 +243,10 @@ def test_a_gzip_file_of_two_parts_is_one(tmp_path: Path) -> None:
     path = tmp_path / "r.gz"
     path.write_bytes(gzip.compress(GOOD) + gzip.compress(b'{"at":6,"topic":"a/b","payload":"off"}\n'))
     assert [message.at for message in open_recording(path)] == [5, 6]
+
+
+def test_the_example_in_our_documentation_is_a_recording(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/real-data.md").read_text(encoding="utf-8")
+    (tmp_path / "r.jsonl").write_text(page.partition("```json\n")[2].partition("```")[0], encoding="utf-8")
+    [message] = open_recording(tmp_path / "r.jsonl")
+    assert message.topic == "ledig/v1/odense/counter-1/state"
