@@ -3,15 +3,16 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 
-from simulator.recording import Message, Recording
+from simulator.recording import Message, Recording, RecordingError
 from simulator.sender import Broker, Sender, SenderError
 from spaces.fields import ID_RULE, is_id
+from spaces.mistakes import Mistake
 from spaces.native import DEFAULT_PREFIX
 from spaces.reading import Reading
 from spaces.times import MINUTE, SECOND, Millis
@@ -25,6 +26,8 @@ _LOOK_SECONDS = 0.2
 _LAST_WORDS_SECONDS = 5.0
 """How long a stopped replay waits for what it has sent to be acknowledged."""
 _BACKOFF_SECONDS = (0.2, 10.0)
+_MOST_FRUITLESS = 5
+"""Connections in a row that broke before anything was acknowledged: the broker will not have this message."""
 
 
 class Plan(NamedTuple):
@@ -107,15 +110,18 @@ class Replay:
         self._plan: Plan | None = None
         self._at: Millis = 0
         self._shown = 0.0
+        self._fruitless = 0
+        self._acknowledged_before = 0
 
     def plan(self) -> Plan:
         """Read the whole recording, so that nothing is sent of one that is broken, and say what it holds.
 
         Raises:
-            RecordingError: where it is broken.
+            RecordingError: where it is broken, or holds nothing of the site that is to be renamed.
         """
         if self._plan is None:
             survey = self._recording.survey()
+            self._check_renaming(survey.topics)
             sites = {site for topic in survey.topics if (site := self._site_of(self._renamed_topic(topic)))}
             self._plan = Plan(survey.messages, survey.first, survey.last, tuple(sorted(sites)))
         return self._plan
@@ -125,7 +131,8 @@ class Replay:
 
         Raises:
             RecordingError: where the recording is broken; nothing was sent.
-            SenderError: where the broker cannot be reached at first. Later breaks are mended.
+            SenderError: where the broker cannot be reached at first (later breaks are mended), or breaks off again
+                and again at the same message.
         """
         plan = self.plan()
         try:
@@ -161,6 +168,12 @@ class Replay:
     def _renamed_topic(self, topic: str) -> str:
         return self._new + topic[len(self._old) :] if topic.startswith(self._old) else topic
 
+    def _check_renaming(self, topics: Collection[str]) -> None:
+        """Refuse to rename what is not there: the messages would go where nobody wants them."""
+        if self._new != self._old and topics and not any(topic.startswith(self._old) for topic in topics):
+            message = f"no topic begins with {self._old}, so no site can be renamed; is the prefix another?"
+            raise RecordingError([Mistake(self._recording.path, 2, message)])
+
     def _site_of(self, topic: str) -> str | None:
         rest = topic.removeprefix(f"{self._prefix}/")
         return rest.split("/")[0] if rest != topic and "/" in rest else None
@@ -183,9 +196,21 @@ class Replay:
             self._sender.turn(seconds)
         except SenderError as error:
             self._trouble(str(error))
+            self._count_fruitless(error)
             self._connect_again()
         if time.monotonic() - self._shown >= _LOOK_SECONDS:
             self._show()
+
+    def _count_fruitless(self, error: SenderError) -> None:
+        acknowledged = self._sender.acknowledged
+        idle = acknowledged == self._sender.sent
+        self._fruitless = 0 if idle or acknowledged > self._acknowledged_before else self._fruitless + 1
+        self._acknowledged_before = acknowledged
+        if self._fruitless > _MOST_FRUITLESS:
+            raise SenderError(
+                f"{error}, {self._fruitless} times in a row with nothing acknowledged: a message near number"
+                f" {acknowledged + 1:,} may be larger than the broker takes"
+            ) from error
 
     def _connect_again(self) -> None:
         wait, longest = _BACKOFF_SECONDS

@@ -240,6 +240,26 @@ def test_a_broker_that_refuses_is_said(tmp_path: Path, mosquitto: Mosquitto) -> 
         replay.run()
 
 
+def test_a_message_that_the_broker_will_not_have_ends_the_replay(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    mosquitto.stop()
+    conf = tmp_path / "mosquitto" / "mosquitto.conf"
+    conf.write_text(conf.read_text() + "max_packet_size 1000\n")
+    mosquitto.start()
+    messages = [
+        Message(START, "a/b", b"small"),
+        Message(START, "a/b", b"large" * 1_000),
+        Message(START, "a/b", b"next"),
+    ]
+    with pytest.raises(SenderError, match="times in a row with nothing acknowledged: a message near number"):
+        Replay(recording(tmp_path, messages), Broker(port=mosquitto.port)).run()
+
+
+def test_a_site_that_is_not_there_cannot_be_renamed(tmp_path: Path) -> None:
+    kept = recording(tmp_path, counts(1, site="other"))
+    with pytest.raises(RecordingError, match="no topic begins with ledig/v1/odense/, so no site can be renamed"):
+        Replay(kept, Broker(), rename_site="again").plan()
+
+
 def test_nothing_is_sent_of_a_broken_recording(tmp_path: Path, quick: QuickMosquitto, listener: Listener) -> None:
     kept = recording(tmp_path, counts(100))
     kept.path.write_bytes(kept.path.read_bytes()[:-10])
