@@ -9,7 +9,9 @@ from typing import TypeVar
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from analytics.spacestates import SpaceStates, reach, space_states
 from spaces.reading import Reading
+from spaces.readings import readings_from
 from spaces.site import CalendarRule, Floor, Hours, Sensor, Site, Space, Zone
 from spaces.times import BEGINNING, FOREVER, HOUR, MINUTE, Millis
 from tests.analytics.oracle import Oracle
@@ -49,6 +51,13 @@ class House:
         return Oracle(self.site, self.rows, self.start, self.end)
 
 
+def states_of(house: House) -> SpaceStates:
+    """Return the fast states, from no more readings than they need."""
+    before, after = reach(house.site)
+    needed = [row for row in house.rows if house.start - before <= row.time < house.end + after]
+    return space_states(house.site, readings_from(needed), house.start, house.end)
+
+
 def ticks(low: Millis, high: Millis) -> st.SearchStrategy[Millis]:
     """Moments of a range: multiples of five minutes, so that they often meet, and a millisecond beside them."""
     steps = st.integers(0, (high - low) // (5 * MINUTE))
@@ -61,7 +70,9 @@ def houses(draw: st.DrawFn, *, most_spaces: int = 3) -> House:
     zone = draw(st.sampled_from(sorted(DAYS)))
     bare = Site("h", "House", zone, (Floor("g", "Ground", 0),), (Zone("a", "A", "g"), Zone("b", "B", "g")), (), ())
     base = bare.midnight(draw(st.sampled_from(DAYS[zone]))) - 4 * HOUR
-    spaces = tuple(draw(_space(number, base)) for number in range(draw(st.integers(1, most_spaces))))
+    spaces = tuple(
+        draw(_space(number, base)) for number in range(draw(st.sampled_from((1, 2, 2, 3)[: 2 * most_spaces - 1])))
+    )
     sensors = tuple(sensor for space in spaces for sensor in draw(_sensors(space, base)))
     calendars = tuple(draw(st.lists(_calendar(), max_size=2)))
     site = replace(bare, spaces=spaces, sensors=sensors, calendars=calendars)
@@ -86,8 +97,8 @@ def _space(draw: st.DrawFn, number: int, base: Millis) -> Space:
 def _sensors(draw: st.DrawFn, space: Space, base: Millis) -> list[Sensor]:
     """Draw up to three sensor entries for a space; two may be one device that was away in between."""
     entries = []
-    for number in range(draw(st.integers(0, 2))):
-        silence, delay = draw(st.sampled_from((10, 60, 120))), draw(st.sampled_from((0, 0, 10, 45)))
+    for number in range(draw(st.sampled_from((1, 1, 1, 2, 2, 0)))):
+        silence, delay = draw(st.sampled_from((15, 60, 120))), draw(st.sampled_from((0, 0, 10, 45)))
         entry = Sensor(f"{space.id}-{number}", space.id, silence=silence * MINUTE, vacancy_delay=delay * MINUTE)
         if draw(st.booleans()):
             leaves = draw(ticks(base, base + SPAN))
@@ -99,27 +110,32 @@ def _sensors(draw: st.DrawFn, space: Space, base: Millis) -> list[Sensor]:
     return entries
 
 
+WORDS = (
+    (True, None),
+    (True, None),
+    (False, None),
+    (False, None),
+    (None, None),
+    (True, 1),
+    (True, 3),
+    (False, 0),
+    (True, 6),
+)
+GAPS = (0, 5, 10, 10, 20, 20, 45, 60, 100, 150)
+"""Minutes between what a sensor says: within a delay, within a silence limit, beyond both; 0 repeats a moment."""
+
+
 @st.composite
 def _rows(draw: st.DrawFn, sensor: str, base: Millis, now: Millis) -> list[Reading]:
-    words = st.sampled_from(
-        (
-            (True, None),
-            (True, None),
-            (False, None),
-            (False, None),
-            (None, None),
-            (True, 1),
-            (True, 3),
-            (False, 0),
-            (True, 6),
-        )
-    )
-    said = draw(st.lists(st.tuples(ticks(base - 2 * HOUR, now), words), max_size=12))
-    return [
-        Reading("h", sensor, time, time, occupied=occupied, people=people)
-        for time, (occupied, people) in said
-        if time <= now
-    ]
+    """Draw what a sensor said, beginning up to two hours before the window may."""
+    time = draw(ticks(base - 2 * HOUR, base + 8 * HOUR))
+    rows = []
+    for gap, (occupied, people) in draw(
+        st.lists(st.tuples(st.sampled_from(GAPS), st.sampled_from(WORDS)), min_size=8, max_size=20)
+    ):
+        time += gap * MINUTE
+        rows.append(Reading("h", sensor, time, time, occupied=occupied, people=people))
+    return [row for row in rows if row.time <= now]
 
 
 @st.composite

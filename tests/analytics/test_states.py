@@ -8,19 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.spacestates import SpaceStates, join, reach, space_states, split, states_at, states_now
+from analytics.spacestates import SpaceStates, join, space_states, split, states_at, states_now
 from spaces.reading import Reading
 from spaces.readings import readings_from
 from spaces.site import Sensor, Site, Space
 from spaces.times import BEGINNING, HOUR, MINUTE, Millis
-from tests.analytics.houses import House, houses, tried
+from tests.analytics.houses import House, houses, states_of, tried
 from tests.analytics.oracle import State
-
-
-def states_of(house: House) -> SpaceStates:
-    before, after = reach(house.site)
-    needed = [row for row in house.rows if house.start - before <= row.time < house.end + after]
-    return space_states(house.site, readings_from(needed), house.start, house.end)
 
 
 def columns(states: SpaceStates) -> list[list[int]]:
