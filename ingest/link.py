@@ -237,8 +237,10 @@ class BrokerLink:
     def _register(self) -> None:
         found = self._client.socket()
         if found is not None:
-            self._selector.register(found, selectors.EVENT_READ)
             self._registered = cast("socket.socket", found)
+            # Acknowledgements are many and small: without this each would wait for the one before to arrive.
+            self._registered.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._selector.register(found, selectors.EVENT_READ)
 
     def _drop(self) -> None:
         """Let go of the connection, and of what came over it and was not taken: it comes again."""

@@ -15,20 +15,24 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """A Mosquitto child process whose sessions and messages survive a kill (FACTS: autosave on changes)."""
+    """A Mosquitto child process.
 
-    def __init__(self, program: str, folder: Path, *, most_queued: int = 2_000_000) -> None:
+    `durable`: its sessions and messages survive a kill, at the price of being saved at every change.
+    """
+
+    def __init__(self, program: str, folder: Path, *, most_queued: int = 2_000_000, durable: bool = True) -> None:
         self.port = free_port()
         self._command = [program, "-c", str(folder / "mosquitto.conf")]
         self._log = folder / "mosquitto.log"
+        self._conf = folder / "mosquitto.conf"
         self._process: subprocess.Popen[bytes] | None = None
-        (folder / "mosquitto.conf").write_text(
+        self._conf.write_text(
             f"listener {self.port} 127.0.0.1\n"
             "allow_anonymous true\n"
             "persistence true\n"
             f"persistence_location {folder}/\n"
-            "autosave_on_changes true\n"
-            "autosave_interval 1\n"
+            f"autosave_on_changes {str(durable).lower()}\n"
+            f"autosave_interval {1 if durable else 1800}\n"
             f"max_queued_messages {most_queued}\n"
             "max_inflight_messages 0\n"
             "user root\n"
@@ -49,6 +53,10 @@ class Mosquitto:
             else:
                 return
         raise RuntimeError("mosquitto did not listen within 10 s")
+
+    def require_password(self) -> None:
+        """From the next start on let nobody in without one, and know nobody's."""
+        self._conf.write_text(self._conf.read_text().replace("allow_anonymous true", "allow_anonymous false"))
 
     def kill(self) -> None:
         """Kill it without warning."""

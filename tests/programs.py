@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 
+def path_of(name: str) -> str | None:
+    """Return the path of a program, None where it is not installed."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
 def required(name: str) -> str:
     """Return the path of a program, or skip the test; fail it where LEDIG_REQUIRE names the program."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    found = path_of(name)
     if found:
         return found
     wanted = [part.strip() for part in os.environ.get("LEDIG_REQUIRE", "").split(",")]

@@ -51,3 +51,9 @@ def to_arrow(rows: Sequence[Reading], series: Mapping[tuple[str, str], int]) -> 
     return pa.Table.from_arrays(
         [pa.array(values, field.type) for values, field in zip(columns, COLUMNS, strict=True)], schema=COLUMNS
     )
+
+
+def series_table(numbered: Mapping[tuple[str, str], int]) -> pa.Table:
+    """Put new series into the columns of the table `series`."""
+    sites, sensors = [site for site, _ in numbered], [sensor for _, sensor in numbered]
+    return pa.table({"id": pa.array(numbered.values(), pa.int32()), "site": sites, "sensor": sensors})

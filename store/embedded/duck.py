@@ -12,7 +12,7 @@ import pyarrow as pa
 from spaces.reading import Reading, merge
 from spaces.readings import UNKNOWN, Readings, no_readings
 from spaces.times import Millis
-from store.embedded.batches import Identity, identity, to_arrow, unique
+from store.embedded.batches import Identity, identity, series_table, to_arrow, unique
 from store.embedded.schema import MERGED, SCHEMA
 from store.protocol import Appended, Extent, StoreError
 
@@ -119,25 +119,28 @@ class EmbeddedStore:
     def _insert(self, rows: Sequence[Reading]) -> None:
         fresh = {(row.site, row.sensor) for row in rows} - self._series.keys()
         numbered = {owner: len(self._series) + index for index, owner in enumerate(sorted(fresh))}
-        incoming = to_arrow(rows, self._series | numbered)
-        connection = self._connection
-        connection.execute("BEGIN")
+        incoming = to_arrow(rows, self._series | numbered if numbered else self._series)
+        self._connection.execute("BEGIN")
         try:
-            for (site, sensor), key in numbered.items():
-                connection.execute("INSERT INTO series VALUES (?, ?, ?)", [key, site, sensor])
-            connection.register("incoming", incoming)
-            connection.execute("INSERT INTO readings SELECT * FROM incoming")
-            connection.execute("COMMIT")
+            if numbered:
+                self._put("series", series_table(numbered))
+            self._put("readings", incoming)
+            self._connection.execute("COMMIT")
         except BaseException:
             self._forget_transaction()
             raise
-        finally:
-            connection.unregister("incoming")
         self._series |= numbered
         for row in rows:
             owner = (row.site, row.sensor)
             if row.time > self._newest.get(owner, row.time - 1):
                 self._newest[owner] = row.time
+
+    def _put(self, table: str, rows: pa.Table) -> None:
+        self._connection.register("incoming", rows)
+        try:
+            self._connection.execute(f"INSERT INTO {table} SELECT * FROM incoming")  # noqa: S608 - our own two tables
+        finally:
+            self._connection.unregister("incoming")
 
     def _forget_transaction(self) -> None:
         try:

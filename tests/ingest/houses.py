@@ -1,0 +1,33 @@
+"""A site of a desk and a room for tests of ingest, and messages for it."""
+
+from ingest.acceptance import Incoming
+from spaces.site import Floor, Sensor, Site, Space, Zone
+from spaces.times import BEGINNING, Millis
+
+NOW: Millis = 1_795_000_000_000
+"""19 November 2026."""
+PREFIX = "ledig/v1"
+
+
+def house(site: str = "house") -> Site:
+    """Return a site with the sensors d1 (a desk) and r1 (a room)."""
+    always = ((BEGINNING, 4),)
+    return Site(
+        id=site,
+        name=site,
+        timezone="Europe/Berlin",
+        floors=(Floor("f", "f", 0),),
+        zones=(Zone("z", "z", "f"),),
+        spaces=(Space("desk", "desk", "desk", "z", always, "flexible"), Space("room", "room", "room", "z", always)),
+        sensors=(Sensor("d1", "desk"), Sensor("r1", "room")),
+    )
+
+
+def topic(sensor: str = "d1", kind: str = "state", site: str = "house") -> str:
+    """Return a topic below the prefix."""
+    return f"{PREFIX}/{site}/{sensor}/{kind}"
+
+
+def message(payload: str | bytes, *, on: str | None = None, retained: bool = False) -> Incoming:
+    """Return a message as the link hands it on."""
+    return (1, 1, on or topic(), payload.encode() if isinstance(payload, str) else payload, retained)

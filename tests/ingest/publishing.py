@@ -1,0 +1,40 @@
+"""Publishing to a real broker in tests, until it has confirmed."""
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+
+class Sender:
+    """A client that publishes at QoS 1 and waits for each confirmation."""
+
+    def __init__(self, port: int) -> None:
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client.max_queued_messages_set(0)
+        self._client.max_inflight_messages_set(1_000)
+        self._port = port
+
+    def send(self, *messages: tuple[str, str | bytes], retain: bool = False) -> None:
+        """Publish (topic, payload) pairs and return when the broker has all of them."""
+        self.send_all(messages, retain=retain)
+
+    def send_all(self, messages: Iterable[tuple[str, str | bytes]], *, retain: bool = False) -> None:
+        """Do the same for many."""
+        sent = [self._client.publish(topic, payload, qos=1, retain=retain) for topic, payload in messages]
+        for info in sent:
+            info.wait_for_publish(20)
+            assert info.is_published()
+
+    def __enter__(self) -> Self:
+        self._client.connect("127.0.0.1", self._port)
+        self._client.loop_start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
