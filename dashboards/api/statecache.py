@@ -88,7 +88,8 @@ class StateCache:
 
     def _days(self, house: _House, days: range, now: Millis) -> SpaceStates:
         site = house.site
-        stamps = {day: self._stamp(site, day) for day in days}
+        before, after = reach(site)
+        stamps = {day: self._stamp(site.id, day * DAY - before, (day + 1) * DAY + after) for day in days}
         found: dict[int, SpaceStates] = {}
         for day, stamp in stamps.items():
             kept = house.days.get(day)
@@ -98,14 +99,13 @@ class StateCache:
         for run in _runs([day for day in days if day not in found]):
             found.update(self._read(site, run, now))
         for day in days:
-            if (day + 1) * DAY + reach(site)[1] <= now:
+            if (day + 1) * DAY + after <= now:
                 house.days[day] = _Kept(stamps[day], found[day])
         return join([found[day] for day in days]) if len(days) > 1 else found[days[0]]
 
-    def _stamp(self, site: Site, day: int) -> Stamp:
-        before, after = reach(site)
-        near = range((day * DAY - before) // DAY, ((day + 1) * DAY + after - 1) // DAY + 1)
-        return tuple(self._live.generation(site.id, other) for other in near)
+    def _stamp(self, site: str, start: Millis, end: Millis) -> Stamp:
+        """Return how many readings have been noted on each day that [start, end) touches."""
+        return tuple(self._live.generation(site, day) for day in range(start // DAY, (end - 1) // DAY + 1))
 
     def _read(self, site: Site, run: Sequence[int], now: Millis) -> dict[int, SpaceStates]:
         """Compute days that follow one another from one read of the store."""

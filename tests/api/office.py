@@ -101,6 +101,11 @@ class Office:
         )
         self._served = Served(self.app)
 
+    @property
+    def url(self) -> str:
+        """The address of the root."""
+        return self._served.url
+
     def get(self, path: str, method: str = "GET", **query: Any) -> httpx.Response:
         """Ask for an address below the root; `from_` stands for `from`."""
         params = {name.rstrip("_"): value for name, value in query.items()}

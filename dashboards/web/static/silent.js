@@ -68,10 +68,10 @@ function item({ row, name, length }) {
 /** @param {Row} row a sensor that never spoke has been silent longest */
 const minutes = (row) => row.silent_minutes ?? Infinity;
 
-/** @param {Row} row */
+/** @param {Row} row the last reading of a fixed desk's sensor is not told, how long it has been silent is */
 function silenceText(row) {
-  if (moment(row.last) === null) return "never heard";
-  return typeof row.silent_minutes === "number" ? lengthText(row.silent_minutes) : "silent";
+  if (typeof row.silent_minutes === "number") return lengthText(row.silent_minutes);
+  return moment(row.last) === null ? "never heard" : "silent";
 }
 
 /** @param {Row | undefined} space @param {Row} row */
