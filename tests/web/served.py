@@ -29,7 +29,8 @@ class Served:
 
     def start(self) -> None:
         """Listen, and return when it answers."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # The protocol must be named: only then does asyncio send at once (TCP_NODELAY), else each answer takes 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
