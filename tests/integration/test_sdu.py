@@ -17,8 +17,8 @@ from simulator.replay import Replay, live_sensors
 from simulator.sender import Broker
 from spaces.sitefile import load_site
 from tests.api.office import Office
+from tests.brokers import Mosquitto
 from tests.programs import required, shared
-from tests.simulator.quick import QuickMosquitto
 
 pytestmark = [pytest.mark.xdist_group("sdu"), pytest.mark.timeout(300)]
 
@@ -47,7 +47,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 def replayed(tmp_path_factory: pytest.TempPathFactory, recording: Recording) -> Iterator[Office]:
     """The API over what a worker stored of the replay."""
     folder = tmp_path_factory.mktemp("sdu")
-    broker = QuickMosquitto(required("mosquitto"), folder)
+    broker = Mosquitto(required("mosquitto"), folder, durable=False)
     with ExitStack() as closing:
         broker.start()
         closing.callback(broker.stop)
@@ -105,7 +105,7 @@ def test_six_days_of_the_last_week_are_unknown_and_not_vacant(replayed: Office) 
 
 def test_a_second_replay_changes_nothing(tmp_path: Path, replayed: Office, recording: Recording) -> None:
     before = summed(replayed, "space", "people_hours")
-    broker = QuickMosquitto(required("mosquitto"), tmp_path)
+    broker = Mosquitto(required("mosquitto"), tmp_path, durable=False)
     broker.start()
     try:
         with working(replayed, broker.port, tmp_path) as worker:

@@ -19,7 +19,6 @@ from spaces.reading import Reading
 from spaces.times import DAY, MINUTE
 from tests.brokers import Mosquitto, free_port
 from tests.programs import required
-from tests.simulator.quick import QuickMosquitto
 
 START = 1_486_335_600_000
 
@@ -56,17 +55,17 @@ class Listener:
 
 
 @pytest.fixture
-def quick(tmp_path: Path) -> Iterator[QuickMosquitto]:
+def quick(tmp_path: Path) -> Iterator[Mosquitto]:
     folder = tmp_path / "quick"
     folder.mkdir()
-    broker = QuickMosquitto(required("mosquitto"), folder)
+    broker = Mosquitto(required("mosquitto"), folder, durable=False)
     broker.start()
     yield broker
     broker.stop()
 
 
 @pytest.fixture
-def listener(quick: QuickMosquitto) -> Iterator[Listener]:
+def listener(quick: Mosquitto) -> Iterator[Listener]:
     listening = Listener(quick.port)
     yield listening
     listening.close()
@@ -99,7 +98,7 @@ def sent(messages: list[Message]) -> list[tuple[str, bytes, bool]]:
 
 
 def test_everything_arrives_in_order_as_fast_as_it_is_taken(
-    tmp_path: Path, quick: QuickMosquitto, listener: Listener
+    tmp_path: Path, quick: Mosquitto, listener: Listener
 ) -> None:
     messages = counts(5_000)
     shown: list[Sent] = []
@@ -112,7 +111,7 @@ def test_everything_arrives_in_order_as_fast_as_it_is_taken(
     assert [step.acknowledged for step in shown] == sorted(step.acknowledged for step in shown)
 
 
-def test_any_payload_arrives_as_it_was(tmp_path: Path, quick: QuickMosquitto, listener: Listener) -> None:
+def test_any_payload_arrives_as_it_was(tmp_path: Path, quick: Mosquitto, listener: Listener) -> None:
     payloads = [b"\xff\x00\xfe", "é".encode(), b"{}", bytes(range(256)) * 400]
     messages = [Message(START, "ledig/v1/odense/s/state", payload) for payload in payloads]
     Replay(recording(tmp_path, messages), Broker(port=quick.port)).run()
@@ -130,7 +129,7 @@ def test_a_retained_message_is_retained_again(tmp_path: Path, mosquitto: Mosquit
 
 
 def test_the_spacing_is_the_recordings_divided_by_the_speed(
-    tmp_path: Path, quick: QuickMosquitto, listener: Listener
+    tmp_path: Path, quick: Mosquitto, listener: Listener
 ) -> None:
     messages = counts(4, spacing=10 * MINUTE, sensors=1)
     began = time.monotonic()
@@ -141,14 +140,14 @@ def test_the_spacing_is_the_recordings_divided_by_the_speed(
     assert all(b - a > 0.05 for a, b in pairwise(listener.at))
 
 
-def test_what_goes_back_in_time_is_sent_at_once(tmp_path: Path, quick: QuickMosquitto, listener: Listener) -> None:
+def test_what_goes_back_in_time_is_sent_at_once(tmp_path: Path, quick: Mosquitto, listener: Listener) -> None:
     messages = [Message(START + at, "a/b", b"%d" % at) for at in (0, 500, 100, 0)]
     Replay(recording(tmp_path, messages), Broker(port=quick.port), speed=10).run()
     listener.wait_for(4)
     assert listener.heard == sent(messages)
 
 
-def test_a_site_is_renamed_and_no_other(tmp_path: Path, quick: QuickMosquitto, listener: Listener) -> None:
+def test_a_site_is_renamed_and_no_other(tmp_path: Path, quick: Mosquitto, listener: Listener) -> None:
     topics = ["ledig/v1/odense/s/state", "ledig/v1/odense2/s/state", "other/ledig/v1/odense/s/state", "odense"]
     messages = [Message(START, topic, b"x") for topic in topics]
     replay = Replay(recording(tmp_path, messages), Broker(port=quick.port), rename_site="again")
@@ -159,7 +158,7 @@ def test_a_site_is_renamed_and_no_other(tmp_path: Path, quick: QuickMosquitto, l
 
 
 def test_a_stopped_replay_says_so_and_the_next_sends_everything(
-    tmp_path: Path, quick: QuickMosquitto, listener: Listener
+    tmp_path: Path, quick: Mosquitto, listener: Listener
 ) -> None:
     messages = counts(300)
     stop = threading.Event()
@@ -260,7 +259,7 @@ def test_a_site_that_is_not_there_cannot_be_renamed(tmp_path: Path) -> None:
         Replay(kept, Broker(), rename_site="again").plan()
 
 
-def test_nothing_is_sent_of_a_broken_recording(tmp_path: Path, quick: QuickMosquitto, listener: Listener) -> None:
+def test_nothing_is_sent_of_a_broken_recording(tmp_path: Path, quick: Mosquitto, listener: Listener) -> None:
     kept = recording(tmp_path, counts(100))
     kept.path.write_bytes(kept.path.read_bytes()[:-10])
     with pytest.raises(RecordingError):
