@@ -34,8 +34,7 @@ def find_utilisation(house: House, site_id: str, query: FigureQuery) -> Answer:
     arrays = {name: getattr(found, name) for name in definitions.UTILISATION_COLUMNS}
     people = query.measure == "people"
     main = "capacity_utilisation" if people else "utilisation"
-    known = found.people_coverage if people else found.coverage
-    reasons = _reasons(arrays[main], found.open_hours > 0, known > 0, groups, window.edges[:-1] >= now)
+    reasons = _reasons(arrays[main], found.open_hours > 0, found.coverage > 0, groups, window.edges[:-1] >= now)
     columns = _framed(window, now, groups, arrays, reasons)
     definition = definitions.CAPACITY_UTILISATION if people else definitions.UTILISATION
     return _answer("utilisation", (site, now, window, groups), query, columns, (main, definition))
@@ -47,9 +46,12 @@ def find_peaks(house: House, site_id: str, query: FigureQuery) -> Answer:
     states = _states(house, site, window.start, window.end, now)
     found = peaks(site, states, groups, window.edges, query.measure)
     arrays = {name: getattr(found, name) for name in definitions.PEAK_COLUMNS}
-    reasons = _reasons(found.peak, ~np.isnan(found.coverage), found.coverage > 0, groups, window.edges[:-1] >= now)
+    people = query.measure == "people"
+    # The coverage of counts is nought both of what nobody counts and of silence: either way nobody was counted.
+    known = (found.coverage > 0) | people
+    reasons = _reasons(found.peak, ~np.isnan(found.coverage), known, groups, window.edges[:-1] >= now)
     columns = _framed(window, now, groups, arrays, reasons)
-    definition = definitions.PEAK_PEOPLE if query.measure == "people" else definitions.PEAK_SPACES
+    definition = definitions.PEAK_PEOPLE if people else definitions.PEAK_SPACES
     return _answer("peaks", (site, now, window, groups), query, columns, ("peak", definition))
 
 
