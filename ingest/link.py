@@ -144,7 +144,7 @@ class BrokerLink:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=s.client_id,
-            clean_session=None if v5 else False,
+            clean_session=None if v5 else s.session_expiry == 0,
             protocol=mqtt.MQTTv5 if v5 else mqtt.MQTTv311,
             manual_ack=True,
             reconnect_on_failure=False,

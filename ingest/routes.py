@@ -1,14 +1,12 @@
 """Topics to what they speak of. Sensors say the same few topics again and again, so they are kept."""
 
-import re
 from typing import Literal, NamedTuple
 
 from ingest.refusals import Reason, Refusal
-from spaces.fields import ID_RULE
+from spaces.fields import ID_RULE, is_id
 
 MOST_KEPT = 100_000
 """Topics kept; more than this are strangers' inventions, and are parsed each time."""
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
 class Route(NamedTuple):
@@ -50,6 +48,6 @@ class Routes:
             return Refusal(Reason.TOPIC, expected)
         site, sensor, kind = levels
         for name in (site, sensor):
-            if not _ID.fullmatch(name):
+            if not is_id(name):
                 return Refusal(Reason.TOPIC, f"{name[:80]!r} is no id; ids are {ID_RULE}")
         return Route(site, sensor, "state" if kind == "state" else "status")

@@ -1,1 +1,1 @@
-"""The command line, the settings, and the assembly of the parts into processes."""
+"""The command line, the settings, and the assembly of the rooms into processes."""

@@ -1,0 +1,69 @@
+"""`ledig check`: settings, site files and connections, everything that is wrong at once."""
+
+from dataclasses import replace
+
+from ingest.link import BrokerLink, LinkError
+from ledig.problem import USAGE
+from ledig.settings import Settings
+from ledig.stopping import complain, say
+from spaces.mistakes import SiteFileError
+from spaces.sitebook import SiteBook
+from store.opening import exists, open_store, through
+from store.protocol import StoreError
+
+
+def check(settings: Settings) -> int:
+    """Say what is well and what is not; return 0, or 2 where something is not."""
+    say(f"settings: read; set are {', '.join(sorted(settings.given)) or 'none, all are at their defaults'}")
+    well = [_sites(settings), _store(settings), _broker(settings)]
+    return 0 if all(well) else USAGE
+
+
+def _sites(settings: Settings) -> bool:
+    if not settings.sites:
+        say("sites: none is named (--sites, LEDIG_SITES, or `sites` in ledig.toml)")
+        return True
+    try:
+        sites = SiteBook(settings.sites).current()
+    except SiteFileError as error:
+        complain(f"sites: {len(error.mistakes)} mistakes\n{error}")
+        return False
+    for site in sites.values():
+        parts = (
+            f"{len(found)} {name}" for name, found in (("spaces", site.spaces), ("sensors", site.sensors)) if found
+        )
+        say(f"site {site.id}: {', '.join(parts)}, {site.timezone}")
+    return True
+
+
+def _store(settings: Settings) -> bool:
+    if not exists(settings.data):
+        say(f"store: none in {settings.data} yet; it is made at the first start")
+        return True
+    try:
+        store = open_store(settings.data)
+    except StoreError as error:
+        complain(f"store: {error}")
+        return False
+    try:
+        say(f"store: {settings.data} holds readings of {', '.join(store.sites()) or 'no site'}")
+        if held := through(store):
+            say(f"store: {held}")
+    finally:
+        store.close()
+    return True
+
+
+def _broker(settings: Settings) -> bool:
+    """Connect and subscribe under a name of its own, leaving no session behind."""
+    ingest = replace(settings.ingest(), client_id=f"{settings.client_id}-check", session_expiry=0)
+    link = BrokerLink(ingest)
+    try:
+        link.connect()
+    except LinkError as error:
+        complain(f"broker: {error}")
+        return False
+    finally:
+        link.close()
+    say(f"broker: {ingest.address} answers, and lets us read {ingest.prefix}/#")
+    return True

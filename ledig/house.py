@@ -1,0 +1,67 @@
+"""One process that does it all: store, ingest, API and page, put together."""
+
+import gc
+import socket
+import time
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+from dashboards.api import create_app
+from ingest.metrics import IngestCollector
+from ingest.settings import IngestSettings
+from ingest.worker import Worker
+from ledig.server import Server
+from ledig.settings import Settings
+from spaces.sitebook import SiteBook
+from spaces.times import SECOND, Millis
+from store.live import LiveStates
+from store.protocol import Store
+
+
+def wall_clock() -> Millis:
+    """Return the time on the wall, in UTC ms."""
+    return int(time.time() * SECOND)
+
+
+class House:
+    """The parts over one store, started and stopped together. The store and the listener are its to close."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
+        self,
+        settings: Settings,
+        ingest: IngestSettings,
+        store: Store,
+        sites: SiteBook,
+        clock: Callable[[], Millis],
+        listener: socket.socket,
+    ) -> None:
+        self.store = store
+        live = LiveStates(store)
+        self.live = live
+        self.worker = Worker(ingest, store, sites.current, clock, committed=[live.note])
+        registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=registry)
+        registry.register(IngestCollector(self.worker))
+        app = create_app(
+            settings.api(), store, live, sites.current, clock, registry, checks={"ingest": self.worker.trouble}
+        )
+        self.server = Server(app, listener)
+
+    def start(self) -> None:
+        """Listen on both sides."""
+        # What has been made until now stays: the collector need not look through it at every thousandth message.
+        gc.freeze()
+        self.server.start()
+        self.worker.start()
+
+    def stop(self) -> None:
+        """Let ingest settle what is in hand, then the API, then the store."""
+        self.worker.stop()
+        self.server.stop()
+        self.store.close()
+
+    def trouble(self) -> str | None:
+        """Return what has ended that should not have, None where all parts live."""
+        return self.server.trouble()

@@ -1,0 +1,158 @@
+"""The command line: one parser, one function a command, and one way for bad input to end it."""
+
+import argparse
+import logging
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ledig.check import check
+from ledig.demo import demo
+from ledig.problem import USAGE, CommandError
+from ledig.serve import serve
+from ledig.settings import TABLE, Settings, load_settings
+from ledig.stopping import complain, stop_on_signals
+from ledig.traffic import convert_dump, replay_recording, simulate_site
+from simulator.betahaus import SITE
+from spaces.mistakes import FileError
+from store.protocol import StoreError
+
+_FLAGS: dict[str, tuple[str, ...]] = {
+    "demo": ("data", "host", "port"),
+    "serve": ("data", "sites", "broker", "host", "port"),
+    "check": ("data", "sites", "broker"),
+    "convert": (),
+    "replay": ("data", "broker"),
+}
+"""Settings that have a flag, by command; all have an environment variable and a place in the settings file."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its status: 0 well, 1 ended early, 2 bad input."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    parsed = _parser().parse_args(arguments)
+    try:
+        with stop_on_signals() as stop:
+            return _command(parsed)(stop)
+    except (CommandError, FileError, StoreError) as error:
+        complain(f"ledig {parsed.command}: {error}" if isinstance(error, CommandError | StoreError) else str(error))
+        return USAGE
+
+
+def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
+    if parsed.command == "simulate":
+        return lambda _: simulate_site(parsed)
+    settings = _settings(parsed)
+    commands: dict[str, Callable[[threading.Event], int]] = {
+        "demo": lambda stop: demo(parsed, settings, stop),
+        "serve": lambda stop: serve(parsed, settings, stop),
+        "check": lambda _: check(settings),
+        "convert": lambda _: convert_dump(parsed, settings),
+        "replay": lambda stop: replay_recording(parsed, settings, stop),
+    }
+    return commands[parsed.command]
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    flags = {name: getattr(parsed, name) for name in _FLAGS[parsed.command]}
+    return load_settings(parsed.settings, flags=flags)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ledig", description="Occupancy in, figures that can be defended out.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_demo(_add(commands, "demo", "run a simulated house: broker, ingest, store, API and page in one"))
+    serving = _add(commands, "serve", "run ingest, store, API and page for real houses")
+    serving.add_argument("--with-broker", action="store_true", help="start a broker of our own on the broker's port")
+    serving.add_argument("--exit-after", type=_seconds, metavar="SECONDS", help="end by itself")
+    _add(commands, "check", "check settings, site files and connections; report every mistake at once")
+    _add_simulate(commands.add_parser("simulate", help="write what a site's sensors would say, and the truth"))
+    _add_convert(_add(commands, "convert", "turn others' counts (CSV) into a recording"))
+    _add_replay(_add(commands, "replay", "send a recording through a broker"))
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    command.add_argument("--settings", type=Path, metavar="FILE", help="settings file (default: ledig.toml, if there)")
+    for setting in _FLAGS[name]:
+        shown = TABLE[setting].default or "none"
+        command.add_argument(
+            f"--{setting.replace('_', '-')}",
+            nargs="+" if setting == "sites" else None,
+            help=f"{TABLE[setting].meaning} (default: {shown})",
+        )
+    return command
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--broker-port", type=_port, metavar="PORT", help="port of the demo's broker (default: 1883)")
+    command.add_argument(
+        "--speed", type=_speed, metavar="N", help="begin four weeks ago and run N times as fast until now"
+    )
+    command.add_argument("--exit-after", type=_seconds, metavar="SECONDS", help="end by itself")
+    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+
+
+def _add_simulate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--site", type=Path, default=SITE, help="site file or folder (default: the demo's house)")
+    command.add_argument("--from", dest="start", required=True, metavar="TIME", help="RFC 3339 or epoch milliseconds")
+    command.add_argument("--to", dest="end", required=True, metavar="TIME", help="the same, exclusive")
+    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="folder for the recording and the truth"
+    )
+
+
+def _add_convert(command: argparse.ArgumentParser) -> None:
+    command.add_argument("mapping", type=Path, help="mapping file: what the columns mean (docs/real-data.md)")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="recording to write, .jsonl or .jsonl.gz"
+    )
+    command.add_argument(
+        "--data", dest="dump", type=Path, metavar="FOLDER", help="where the dump lies, if not where the mapping says"
+    )
+    command.add_argument(
+        "--skip-bad-rows", action="store_true", help="go on without rows that are wrong, and count them"
+    )
+
+
+def _add_replay(command: argparse.ArgumentParser) -> None:
+    command.add_argument("recording", type=Path, help="recording to send")
+    command.add_argument(
+        "--speed", type=_speed, metavar="N", help="divide its spacing by N (default: as fast as it is taken)"
+    )
+    command.add_argument("--rename-site", metavar="SITE", help="send it as another site")
+    command.add_argument("--into-live", action="store_true", help="send it even into a site that has live readings")
+
+
+def _seconds(text: str) -> float:
+    return _number(text, "a number of seconds", least=0.0)
+
+
+def _speed(text: str) -> float:
+    return _number(text, "a speed; 1 is real time, 60 an hour in a minute", least=1e-6)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+    return int(text)
+
+
+def _number(text: str, what: str, *, least: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return number

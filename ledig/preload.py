@@ -1,0 +1,38 @@
+"""History for the demo: what the sensors would have said, through the real decoder and the store."""
+
+from collections.abc import Callable
+
+from ingest.acceptance import Acceptance
+from simulator.sensors import said_between
+from spaces.native import encode_reading, state_topic
+from spaces.reading import Reading
+from spaces.site import Site
+from spaces.times import DAY, Millis
+from store.protocol import Store
+
+Progress = Callable[[int, int], None]
+"""Called with the days done and the days in all."""
+
+
+class Preloading:
+    """Stores what a simulated site says, each message judged as if it had come when it was said."""
+
+    def __init__(self, store: Store, site: Site, *, seed: int, prefix: str) -> None:
+        self._store, self._site, self._seed, self._prefix = store, site, seed, prefix
+        self._acceptance = Acceptance(prefix)
+        self._sites = {site.id: site}
+
+    def run(self, start: Millis, end: Millis, progress: Progress) -> int:
+        """Store [start, end) a day at a time, leaving what is there already; return the readings stored."""
+        days = -(-(end - start) // DAY)
+        stored = 0
+        for done, said in enumerate(said_between(self._site, self._seed, start, end), 1):
+            batch = [accepted for reading in said for accepted in self._accepted(reading)]
+            stored += self._store.append(batch).stored
+            progress(min(done, days), days)
+        return stored
+
+    def _accepted(self, reading: Reading) -> list[Reading]:
+        topic = state_topic(self._prefix, reading.site, reading.sensor)
+        message = (0, 1, topic, encode_reading(reading), False)
+        return self._acceptance.judge([message], self._sites, reading.time).readings

@@ -1,0 +1,80 @@
+"""`ledig serve`: ingest, store, API and page of real houses in one process."""
+
+import threading
+from argparse import Namespace
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from ledig.broker import start_broker
+from ledig.house import House, wall_clock
+from ledig.ports import LOOPBACK, claim
+from ledig.problem import CommandError
+from ledig.settings import Settings
+from ledig.stopping import complain, say
+from spaces.sitebook import SiteBook
+from store.opening import open_store, through
+
+_LOOK_EVERY = 1.0
+
+
+def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Serve until stopped; return the exit status.
+
+    Raises:
+        CommandError: with what is in the way.
+    """
+    sites = sites_of(settings)
+    ingest = settings.ingest()
+    with ExitStack() as stack:
+        listener, moved = claim(settings.host, settings.port, asked="port" in settings.given, what="the page")
+        stack.callback(listener.close)
+        store = stack.enter_context(closing(open_store(settings.data)))
+        if held := through(store):
+            raise CommandError(f"{settings.data} is in use: {held.partition(';')[0]}; one process serves a folder")
+        if arguments.with_broker:
+            port = urlsplit(settings.broker).port or 1883
+            claimed, _ = claim(LOOPBACK, port, asked=True, what="the broker")
+            claimed.close()
+            stack.callback(start_broker(port, settings.data).stop)
+            ingest = replace(ingest, host=LOOPBACK, port=port, protocol="3.1.1", tls=False)
+        house = House(settings, ingest, store, sites, wall_clock, listener)
+        stack.callback(house.stop)
+        house.start()
+        if moved:
+            say(moved)
+        say(f"broker  {ingest.address}  topics {ingest.prefix}/SITE/SENSOR/state")
+        say(f"page    {house.server.url}  {', '.join(site.name for site in sites.current().values())}")
+        return _watch(house, sites, stop, arguments.exit_after)
+
+
+def sites_of(settings: Settings) -> SiteBook:
+    """Return the sites that the settings name.
+
+    Raises:
+        CommandError: they name none.
+        SiteFileError: with every mistake in their files.
+    """
+    if not settings.sites:
+        raise CommandError("no site is named; name site files with --sites, LEDIG_SITES or `sites` in ledig.toml")
+    return SiteBook(settings.sites)
+
+
+def _watch(house: House, sites: SiteBook, stop: threading.Event, exit_after: float | None) -> int:
+    """Say what goes wrong and what is well again, until stopped."""
+    said: dict[str, str] = {}
+    waited = 0.0
+    while not stop.wait(_LOOK_EVERY):
+        if wrong := house.trouble():
+            complain(f"ledig serve: {wrong}")
+            return 1
+        sites.current()
+        mistakes = "\n".join(f"{mistake} (the old site stays in force)" for mistake in sites.mistakes())
+        for what, trouble in (("ingest", house.worker.trouble() or ""), ("sites", mistakes)):
+            if trouble != said.get(what, ""):
+                complain(trouble or f"{what}: well again")
+            said[what] = trouble
+        waited += _LOOK_EVERY
+        if exit_after is not None and waited >= exit_after:
+            break
+    return 0

@@ -1,0 +1,242 @@
+"""The settings: their names, defaults and meanings, from a file, the environment and the command line.
+
+The command line goes before the environment, the environment before the file, the file before the defaults.
+Every mistake is reported at once, with where it stands.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from dashboards.api import ApiSettings
+from ingest.settings import PROTOCOLS, IngestSettings
+from spaces.mistakes import FileError, Mistake, did_you_mean
+from spaces.native import DEFAULT_PREFIX
+from spaces.toml_lines import TomlLines
+
+FILE = Path("ledig.toml")
+ENVIRONMENT = "LEDIG_"
+NOT_SETTINGS = ("LEDIG_REQUIRE",)
+"""Variables of the tests, which are not ours to judge."""
+
+
+class SettingsError(FileError):
+    """The settings are wrong."""
+
+
+class Setting(NamedTuple):
+    """One setting: how its value is read (raising ValueError), its default as it would be written, its meaning."""
+
+    read: Callable[[object], Any]
+    default: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, read and checked. Their meanings are in `TABLE`."""
+
+    data: Path
+    sites: tuple[Path, ...]
+    broker: str
+    broker_username: str | None
+    broker_password_file: Path | None
+    broker_ca_file: Path | None
+    mqtt_protocol: Any
+    client_id: str
+    prefix: str
+    receive_maximum: int
+    session_expiry: int
+    quarantine_bytes: int
+    host: str
+    port: int
+    most_days: int
+    most_rows: int
+    cached_mb: int
+    given: frozenset[str]
+    """Names of the settings that somebody set, wherever."""
+
+    def ingest(self) -> IngestSettings:
+        """Return what the ingestion worker needs.
+
+        Raises:
+            SettingsError: the password file cannot be read.
+        """
+        url = urlsplit(self.broker)
+        tls = url.scheme == "mqtts"
+        return IngestSettings(
+            host=url.hostname or "127.0.0.1",
+            port=url.port or (8883 if tls else 1883),
+            protocol=self.mqtt_protocol,
+            client_id=self.client_id,
+            username=self.broker_username,
+            password=self._password(),
+            tls=tls,
+            ca_file=self.broker_ca_file,
+            prefix=self.prefix,
+            receive_maximum=self.receive_maximum,
+            session_expiry=self.session_expiry,
+            quarantine=self.data / "quarantine",
+            quarantine_bytes=self.quarantine_bytes,
+        )
+
+    def api(self) -> ApiSettings:
+        """Return what the API needs."""
+        return ApiSettings(most_days=self.most_days, most_rows=self.most_rows, cached_mb=self.cached_mb)
+
+    def _password(self) -> str | None:
+        if self.broker_password_file is None:
+            return None
+        try:
+            return self.broker_password_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            mistake = Mistake(self.broker_password_file, 1, f"broker_password_file cannot be read: {error}")
+            raise SettingsError([mistake]) from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value.strip()
+
+
+def _optional(read: Callable[[object], Any]) -> Callable[[object], Any]:
+    return lambda value: None if value == "" else read(value)
+
+
+def _path(value: object) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _paths(value: object) -> tuple[Path, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        raise ValueError('must be a list of paths such as ["sites/house"], or several with commas between')  # noqa: TRY004 - one kind for all
+    return tuple(_path(part) for part in parts if part != "")
+
+
+def _url(value: object) -> str:
+    text = _text(value)
+    url = urlsplit(text)
+    if url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
+        raise ValueError(f"{text!r} is no address of a broker; write mqtt://127.0.0.1:1883, or mqtts:// for TLS")
+    if url.username or url.password:
+        raise ValueError("names go into broker_username, passwords into the file of broker_password_file")
+    _ = url.port  # raises ValueError where it is no port
+    return text
+
+
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        found = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+        if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
+            raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
+        return found
+
+    return read
+
+
+def _protocol(value: object) -> str:
+    if value not in PROTOCOLS:
+        raise ValueError(f"{value!r} is not one of {', '.join(PROTOCOLS)}; write it in quotes")
+    return str(value)
+
+
+_DAY = 86_400
+_MIB = 1024 * 1024
+
+TABLE: Mapping[str, Setting] = {
+    "data": Setting(_path, "data", "Folder of the embedded store and the quarantine."),
+    "sites": Setting(_paths, "", "Site files, or the folders that hold them."),
+    "broker": Setting(_url, "mqtt://127.0.0.1:1883", "The MQTT broker; `mqtts://` for TLS."),
+    "broker_username": Setting(_optional(_text), "", "User name at the broker."),
+    "broker_password_file": Setting(_optional(_path), "", "File that holds the password at the broker."),
+    "broker_ca_file": Setting(_optional(_path), "", "Certificates to trust with `mqtts://`, where not the system's."),
+    "mqtt_protocol": Setting(_protocol, PROTOCOLS[0], "`5` or `3.1.1` (docs/decisions/0005)."),
+    "client_id": Setting(
+        _text, "ledig-ingest", "Name of the session at the broker; one per worker, and always the same."
+    ),
+    "prefix": Setting(_text, DEFAULT_PREFIX, "First levels of the topics."),
+    "receive_maximum": Setting(_whole(1, 65_535), "10000", "Messages read and not yet acknowledged, at most."),
+    "session_expiry": Setting(
+        _whole(60, 365 * _DAY), str(7 * _DAY), "Seconds that an MQTT 5 broker keeps our session."
+    ),
+    "quarantine_bytes": Setting(
+        _whole(4_096, 1024 * _MIB), str(4 * _MIB), "Size of the quarantine of refused messages."
+    ),
+    "host": Setting(_text, "127.0.0.1", "Address that the API listens on; nobody but this machine unless changed."),
+    "port": Setting(_whole(1, 65_535), "8080", "Port of the API and the page."),
+    "most_days": Setting(_whole(1, 4_000), "400", "Longest window that one request may ask for, in days."),
+    "most_rows": Setting(_whole(100, 10_000_000), "100000", "Longest answer, in rows."),
+    "cached_mb": Setting(_whole(1, 65_536), "128", "Memory for the states of past days, in MB."),
+}
+
+
+def load_settings(
+    file: Path | None, environment: Mapping[str, str] = os.environ, flags: Mapping[str, object] | None = None
+) -> Settings:
+    """Read the settings; `file` None means `ledig.toml` here, where there is one.
+
+    Raises:
+        SettingsError: with every mistake.
+    """
+    mistakes: list[Mistake] = []
+    given: set[str] = set()
+    values: dict[str, Any] = {name: setting.read(setting.default) for name, setting in TABLE.items()}
+    for source in (_from_file(file, mistakes), _from_environment(environment, mistakes), _from_flags(flags or {})):
+        for name, (raw, where, line) in source.items():
+            given.add(name)
+            try:
+                values[name] = TABLE[name].read(raw)
+            except ValueError as error:
+                mistakes.append(Mistake(where, line, f"{name}: {error}"))
+    if mistakes:
+        raise SettingsError(mistakes)
+    return Settings(**values, given=frozenset(given))
+
+
+_Raw = dict[str, tuple[object, Path, int]]
+
+
+def _from_file(file: Path | None, mistakes: list[Mistake]) -> _Raw:
+    path = file or FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = tomllib.loads(text)
+    except FileNotFoundError:
+        if file is not None:
+            mistakes.append(Mistake(path, 1, "there is no such settings file"))
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        mistakes.append(Mistake(path, 1, f"cannot be read: {error}"))
+        return {}
+    lines = TomlLines(text)
+    raw: _Raw = {}
+    for name, value in found.items():
+        line = lines.of("", 0, name)
+        if name in TABLE:
+            raw[name] = (value, path, line)
+        else:
+            mistakes.append(Mistake(path, line, f"unknown setting {name!r}{did_you_mean(name, [*TABLE])}"))
+    return raw
+
+
+def _from_environment(environment: Mapping[str, str], mistakes: list[Mistake]) -> _Raw:
+    raw: _Raw = {}
+    for variable, value in environment.items():
+        if not variable.startswith(ENVIRONMENT) or variable.startswith(NOT_SETTINGS):
+            continue
+        name, where = variable.removeprefix(ENVIRONMENT).lower(), Path(f"environment variable {variable}")
+        if name in TABLE:
+            raw[name] = (value, where, 1)
+        else:
+            mistakes.append(Mistake(where, 1, f"unknown setting {name!r}{did_you_mean(name, [*TABLE])}"))
+    return raw
+
+
+def _from_flags(flags: Mapping[str, object]) -> _Raw:
+    return {name: (value, Path(f"--{name.replace('_', '-')}"), 1) for name, value in flags.items() if value is not None}

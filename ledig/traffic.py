@@ -1,0 +1,146 @@
+"""`ledig simulate`, `convert` and `replay`: traffic made, taken from others' files, and sent again."""
+
+import threading
+from argparse import Namespace
+from collections.abc import Callable
+
+from tqdm import tqdm
+
+from ledig.problem import CommandError
+from ledig.settings import Settings
+from ledig.stopping import complain, say
+from simulator.convert import convert
+from simulator.recording import open_recording
+from simulator.replay import Replay, Sent, live_sensors
+from simulator.sender import Broker, SenderError
+from simulator.truth import RECORDING, TRUTH, write_simulation
+from spaces.sitefile import load_site
+from spaces.times import Millis, parse_instant, rfc3339
+from store.opening import exists, open_store, through
+
+_STOPPED = 1
+
+
+def simulate_site(arguments: Namespace) -> int:
+    """Write what a site's sensors would say, and the truth beside it.
+
+    Raises:
+        CommandError: the window is wrong.
+        SiteFileError: with every mistake of the site's files.
+    """
+    site = load_site(arguments.site)
+    start, end = _instant(arguments.start, "--from"), _instant(arguments.end, "--to")
+    if start >= end:
+        raise CommandError("--from must be before --to")
+    with tqdm(desc="readings", unit="", unit_scale=True, leave=False, mininterval=0.5) as bar:
+        written = write_simulation(site, arguments.seed, start, end, arguments.out, progress=_towards(bar))
+    say(f"{written:,} readings in {arguments.out / RECORDING}, the truth in {arguments.out / TRUTH}")
+    return 0
+
+
+def convert_dump(arguments: Namespace, settings: Settings) -> int:
+    """Turn a dump into a recording.
+
+    Raises:
+        FileError: with what is wrong with the mapping or the dump; nothing is written then.
+    """
+    with tqdm(desc="rows", unit="", unit_scale=True, leave=False, mininterval=0.5) as bar:
+
+        def show(what: str, done: int, whole: int) -> None:
+            bar.set_description(what, refresh=False)
+            bar.total = whole
+            bar.update(done - bar.n)
+
+        found = convert(
+            arguments.mapping,
+            arguments.out,
+            data=arguments.dump,
+            prefix=settings.prefix,
+            skip_bad_rows=arguments.skip_bad_rows,
+            progress=show,
+        )
+    say(
+        f"{found.messages:,} messages of {len(found.sensors)} sensors of {found.site},"
+        f" {rfc3339(found.first)} to {rfc3339(found.last)}, in {found.path}"
+    )
+    for number, what in ((found.repeated, "repeated rows"), (found.gaps, "gaps"), (found.skipped, "rows skipped")):
+        if number:
+            say(f"{number:,} {what}")
+    for mistake in found.mistakes:
+        complain(str(mistake))
+    return 0
+
+
+def replay_recording(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Send a recording through the broker.
+
+    Raises:
+        CommandError: a site of it has live readings, or a setting is wrong.
+        FileError: the recording is broken; nothing was sent.
+    """
+    ingest = settings.ingest()
+    broker = Broker(
+        host=ingest.host,
+        port=ingest.port,
+        username=ingest.username,
+        password=ingest.password,
+        tls=ingest.tls,
+        ca_file=ingest.ca_file,
+    )
+    recording = open_recording(arguments.recording)
+    with tqdm(desc="acknowledged", unit="", unit_scale=True, leave=False, mininterval=0.5) as bar:
+
+        def show(sent: Sent) -> None:
+            bar.total = sent.messages
+            bar.update(sent.acknowledged - bar.n)
+
+        try:
+            replay = Replay(
+                recording,
+                broker,
+                speed=arguments.speed,
+                rename_site=arguments.rename_site,
+                prefix=settings.prefix,
+                stop=stop,
+                progress=show,
+                trouble=bar.write,
+            )
+            if not arguments.into_live:
+                _refuse_live(settings, replay.plan().sites)
+            done = replay.run()
+        except (ValueError, SenderError) as error:
+            raise CommandError(str(error)) from error
+    say(f"{done.acknowledged:,} of {done.messages:,} messages acknowledged by {ingest.address}")
+    return _STOPPED if done.stopped else 0
+
+
+def _refuse_live(settings: Settings, sites: tuple[str, ...]) -> None:
+    """Refuse sites that sensors report on as it happens: a replay would mix into their figures."""
+    if not exists(settings.data):
+        raise CommandError(
+            f"there is no store in {settings.data} to tell whether {', '.join(sites)} has live readings;"
+            " name its folder with --data, or say --into-live"
+        )
+    store = open_store(settings.data)
+    try:
+        if held := through(store):
+            say(held)
+        for site in sites:
+            if live := live_sensors(store.latest(site)):
+                raise CommandError(
+                    f"{site} has live readings, of {len(live)} sensors such as {live[0]}; a replay would mix into"
+                    " its figures. Send it under another name with --rename-site, or say --into-live"
+                )
+    finally:
+        store.close()
+
+
+def _towards(bar: "tqdm[object]") -> Callable[[int], None]:
+    return lambda done: bar.update(done - bar.n) and None
+
+
+def _instant(text: str, flag: str) -> Millis:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise CommandError(f"{flag}: {error}") from None
