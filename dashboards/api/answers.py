@@ -11,7 +11,6 @@ import msgspec
 from starlette.responses import Response
 
 from dashboards.api.disclosure import Row, disclose, policy_for
-from dashboards.api.problems import wrong_parameter
 from dashboards.api.query import Format, Shape
 from spaces.site import Site, Space
 from spaces.times import Millis, rfc3339
@@ -122,13 +121,3 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
-
-
-def refuse_wide(shape: Shape) -> None:
-    """Refuse the wide shape where rows have no single main figure.
-
-    Raises:
-        Problem: 422.
-    """
-    if shape == "wide":
-        raise wrong_parameter("shape", "wide is for /utilisation, /peaks and /heatmap")

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from dashboards.api.disclosure import FEWEST
+
 UTILISATION = (
     "Time utilisation: occupied time divided by known time, inside opening hours; over a group both are summed over"
     " its spaces. Unknown time is left out; lo counts it as vacant, hi as occupied."
@@ -32,7 +34,9 @@ SENSORS = (
 )
 SPACES = "The spaces of the site, in the order of its file, with what it says of them now."
 SITES = "The sites that this ledig serves."
-DISCLOSURE = "Fixed desks belong to one member each: they are shown in whole blocks of 5 or more, never one by one."
+DISCLOSURE = (
+    f"Fixed desks belong to one member each: they are shown in whole blocks of {FEWEST} or more, never one by one."
+)
 
 TIME_COLUMNS: Mapping[str, str] = {
     "time": "begin of the bucket, UTC, RFC 3339",

@@ -90,9 +90,10 @@ _PAGE = """<!doctype html>
   <link rel="icon" type="image/svg+xml" href="static/icon.svg">
   <link rel="stylesheet" href="static/colours.css">
   <link rel="stylesheet" href="static/page.css">
+  <link rel="stylesheet" href="static/docs.css">
 </head>
 <body>
-  <header class="top"><h1>{title}</h1></header>
+  <header class="top"><h1>{title}: the API</h1></header>
   <main class="docs">
     <p>{about}</p>
     <p>The same for programs: <a href="openapi.json">openapi.json</a>. <a href=".">Back to the house</a></p>
@@ -116,7 +117,7 @@ def _details(title: str, items: Iterable[tuple[str, str]]) -> str:
     listed = "".join(f"<dt><code>{escape(name)}</code></dt><dd>{escape(text)}</dd>" for name, text in items)
     if not listed:
         return ""
-    return f'      <details><summary>{title}</summary><dl class="definitions">{listed}</dl></details>\n'
+    return f"      <details><summary>{title}</summary><dl>{listed}</dl></details>\n"
 
 
 def _parameter(item: Mapping[str, Any]) -> tuple[str, str]:

@@ -1,10 +1,13 @@
 """The query parameters of each route: their names, values and defaults, as OpenAPI shows them."""
 
+from collections import Counter
 from typing import Annotated, Literal
 
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.groups import By
+from dashboards.api.problems import shown, wrong_parameters
 from spaces.site import Assignment
 
 Format = Literal["json", "csv"]
@@ -67,3 +70,15 @@ class FigureQuery(WindowQuery):
 
 HeatQuery = WindowQuery
 """Parameters of /heatmap."""
+
+
+async def once(request: Request) -> None:
+    """Refuse a parameter that is given twice: whichever were taken, the answer would not be what was meant.
+
+    Raises:
+        Problem: 422.
+    """
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    twice = [(shown(name), "is given more than once; one value is taken") for name, count in given.items() if count > 1]
+    if twice:
+        raise wrong_parameters(twice)

@@ -2,21 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
 
 from dashboards.api import figures, present
 from dashboards.api.answers import Answer, published
 from dashboards.api.documents import answers
 from dashboards.api.house import House
-from dashboards.api.query import FigureQuery, Filters, Form, HeatQuery, StatusQuery
+from dashboards.api.query import FigureQuery, Filters, Form, HeatQuery, StatusQuery, once
 
 SiteId = Annotated[str, PathParameter(description="the site's id, as /v1/sites lists it")]
 
 
 def site_routes(house: House) -> APIRouter:
     """Return what there is and what it is in: sites, spaces, status, sensors."""
-    router = APIRouter(prefix="/v1/sites")
+    router = APIRouter(prefix="/v1/sites", dependencies=[Depends(once)])
 
     @router.get("", responses=answers("SITE_COLUMNS"), response_model=None, tags=["the house"])
     @published
@@ -46,7 +46,7 @@ def site_routes(house: House) -> APIRouter:
     )
     @published
     def status(site: SiteId, query: Annotated[StatusQuery, Query()]) -> Answer:
-        """Tell what is vacant, in use or unknown, now or `at` any moment, by space or as counts of a group."""
+        """Tell what is vacant, in use or unknown, now or at any moment, by space or as counts of a group."""
         return present.find_status(house, site, query)
 
     @router.get(
@@ -62,7 +62,7 @@ def site_routes(house: House) -> APIRouter:
 
 def figure_routes(house: House) -> APIRouter:
     """Return the figures of a window: utilisation, peaks, heat map."""
-    router = APIRouter(prefix="/v1/sites", tags=["figures"])
+    router = APIRouter(prefix="/v1/sites", tags=["figures"], dependencies=[Depends(once)])
 
     @router.get(
         "/{site}/utilisation", responses=answers("UTILISATION_COLUMNS", site=True, framed=True), response_model=None

@@ -38,6 +38,12 @@ def test_an_unknown_value_is_refused_with_what_is_known(house: Office, route: st
     assert body["errors"] == [{"parameter": "format", "detail": "'cvs' is unknown; did you mean csv?"}]
 
 
+@pytest.mark.parametrize("route", DATA)
+def test_a_parameter_given_twice_is_refused(house: Office, route: str) -> None:
+    body = assert_problem(house.get(_at(route), format=["csv", "json"]), 422)
+    assert body["errors"] == [{"parameter": "format", "detail": "is given more than once; one value is taken"}]
+
+
 @pytest.mark.parametrize("route", OF_SITE)
 def test_an_unknown_site_is_not_found(house: Office, route: str) -> None:
     assert assert_problem(house.get(_at(route, "offize")), 404)["detail"].endswith("did you mean office?")
