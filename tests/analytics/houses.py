@@ -38,7 +38,7 @@ def tried(examples: int) -> Callable[[Test], Test]:
 
 @dataclass(frozen=True)
 class House:
-    """A site, all that its sensors said, and a window that ends by now."""
+    """A site, all that its sensors said until now, and a window that ends by then."""
 
     site: Site
     rows: list[Reading]
@@ -78,7 +78,8 @@ def houses(draw: st.DrawFn, *, most_spaces: int = 3) -> House:
     site = replace(bare, spaces=spaces, sensors=sensors, calendars=calendars)
     start = base + draw(st.integers(0, 20)) * 15 * MINUTE
     end = draw(ticks(start + 2 * HOUR, base + SPAN))
-    rows = [row for sensor in dict.fromkeys(entry.id for entry in sensors) for row in draw(_rows(sensor, base, end))]
+    now = end + draw(st.sampled_from((0, 10, 60))) * MINUTE
+    rows = [row for sensor in dict.fromkeys(entry.id for entry in sensors) for row in draw(_rows(sensor, base, now))]
     return House(site, rows, start, end)
 
 
@@ -120,6 +121,8 @@ WORDS = (
     (True, 3),
     (False, 0),
     (True, 6),
+    (None, 2),
+    (None, 0),
 )
 GAPS = (0, 5, 10, 10, 20, 20, 45, 60, 100, 150)
 """Minutes between what a sensor says: within a delay, within a silence limit, beyond both; 0 repeats a moment."""

@@ -178,13 +178,10 @@ def test_a_space_without_a_sensor_and_a_sensor_without_a_space_are_unknown_and_p
 @tried(40)
 @given(houses())
 def test_the_newest_readings_alone_tell_the_states_now(house: House) -> None:
-    newest: dict[str, Reading] = {}
-    merged = readings_from(house.rows)
-    for row in house.rows:
-        if row.time <= house.end and (row.sensor not in newest or newest[row.sensor].time < row.time):
-            newest[row.sensor] = row
-    last = readings_from(row for row in house.rows if newest[row.sensor].time == row.time)
+    until_now = [row for row in house.rows if row.time <= house.end]
+    newest = {row.sensor: row.time for row in sorted(until_now, key=lambda row: row.time)}
+    last = readings_from(row for row in until_now if newest[row.sensor] == row.time)
     now = states_now(house.site, last, house.end)
-    longer = states_at(space_states(house.site, merged, house.end, house.end + 1), house.end)
+    longer = states_at(space_states(house.site, readings_from(until_now), house.end, house.end + 1), house.end)
     assert now.occupied.tolist() == longer.occupied.tolist()
     assert now.people.tolist() == longer.people.tolist()
