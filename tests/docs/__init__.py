@@ -1,0 +1,1 @@
+"""The documentation against the code: these fail when one of them moves."""
