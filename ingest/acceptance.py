@@ -1,4 +1,4 @@
-"""What is accepted, and as which reading: the rules of DESIGN section 5, without I/O."""
+"""What is accepted, and as which reading: the rules of docs/design.md, section 5, without I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple

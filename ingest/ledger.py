@@ -1,4 +1,4 @@
-"""Every message counted once: promise 3 of DESIGN section 7, per worker life."""
+"""Every message counted once: promise 3 of docs/design.md, section 7, per worker life."""
 
 import threading
 from collections import Counter

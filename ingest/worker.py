@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 _WAIT = 1.0
 """Seconds to wait for a message before looking after the connection."""
 _SHORTEST, _LONGEST = 0.2, 10.0
-"""Seconds between attempts: F4 asks for a reconnection within 30 s of the broker's return."""
+"""Seconds between attempts: a broker that returns must be met again within 30 s."""
 
 Committed = Callable[[Sequence[Reading]], None]
 

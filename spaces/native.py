@@ -1,4 +1,4 @@
-"""ledig's own payload: JSON on ``{prefix}/{site}/{sensor}/state`` (DESIGN, section 5).
+"""ledig's own payload: JSON on ``{prefix}/{site}/{sensor}/state`` (docs/design.md, section 5).
 
 Both ends use this module: ingest to decode, the simulator and replay to encode.
 """

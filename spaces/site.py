@@ -12,11 +12,11 @@ from spaces.times import BEGINNING, FOREVER, HOUR, Millis, to_millis
 
 Assignment = Literal["fixed", "flexible"]
 SILENCE: Millis = 2 * HOUR
-"""Default silence limit: a sensor that said nothing for this long is unknown (DESIGN, section 3)."""
+"""Default silence limit: a sensor that said nothing for this long is unknown (docs/design.md, section 3)."""
 SINCE: Millis = 946_684_800_000
 """Default `since` of a site: 2000-01-01T00:00:00Z. Earlier readings are refused."""
 SPACE_KINDS = ("desk", "room", "cafe", "workshop", "lounge")
-"""`desk` and `room` mean something to figures; every other kind is an open area and may be named freely."""
+"""Figures know `desk`, the page `desk` and `room`; every other kind is an open area and may be named freely."""
 
 
 @dataclass(frozen=True, slots=True)

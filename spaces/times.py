@@ -77,4 +77,4 @@ def _whole_millis(text: str) -> Millis:
 
 
 SECONDS_BELOW: Millis = 10**11
-"""Integers below this are taken for seconds and refused (DESIGN, section 5): 10^11 ms is March 1973."""
+"""Integers below this are taken for seconds and refused (docs/design.md, section 5): 10^11 ms is March 1973."""

@@ -10,7 +10,7 @@ from spaces.times import DAY, MINUTE, Millis
 from store.protocol import Store
 
 AHEAD: Millis = 5 * MINUTE
-"""How far ahead of receipt a reading may be (DESIGN, section 5): so long an older one may still be in force."""
+"""How far ahead of receipt a reading may be (docs/design.md, section 5): so long an older one may still be in force."""
 
 
 class LiveStates:

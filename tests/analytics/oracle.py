@@ -1,6 +1,6 @@
 """The figures' definitions, read out slowly: every space is looked at in every moment at which anything may change.
 
-Written from DESIGN, sections 3 and 4, sentence by sentence, in plain Python and apart from the fast code.
+Written from docs/design.md, sections 3 and 4, sentence by sentence, in plain Python and apart from the fast code.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -85,3 +85,15 @@ def _name(requirement: str) -> str:
     found = re.match(r"[A-Za-z0-9._-]+", requirement)
     assert found
     return found[0]
+
+
+def test_sections_of_the_design_that_code_refers_to_exist() -> None:
+    sections = set(re.findall(r"^## (\d)\. ", read("docs/design.md"), re.MULTILINE))
+    referred = [
+        number
+        for folder in pyproject()["tool"]["importlinter"]["root_packages"]
+        for path in (ROOT / folder).rglob("*.py")
+        for number in re.findall(r"docs/design\.md, section (\d)", path.read_text(encoding="utf-8"))
+    ]
+    assert referred
+    assert set(referred) <= sections
