@@ -13,18 +13,25 @@ from spaces.reading import Reading, merge
 from spaces.readings import UNKNOWN, Readings, no_readings
 from spaces.times import Millis
 from store.embedded.batches import Identity, identity, series_table, to_arrow, unique
+from store.embedded.columns import in_order, merged
 from store.embedded.schema import MERGED, SCHEMA
 from store.protocol import Appended, Extent, StoreError
 
 FILE = "ledig.duckdb"
 _ROW = "series, time, lag, occupied, people, battery, seq, stamped"
+CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
+    "default_block_size": 65_536,
+    "storage_compatibility_version": "v1.5.0",
+    "checkpoint_threshold": "64MB",
+}
+"""Measured on a year of the demo's house: 7.0 bytes a reading where the defaults take 7.9, and no slower to scan."""
 
 
 class EmbeddedStore:
     """Readings in one DuckDB file.
 
     One lock lets one thread write at a time, in the caller's own thread: a thread of its own would cost a hop
-    for every batch (FACTS: one thread beats two). Readers take a cursor each and never wait for the writer.
+    for every batch (measured: one thread beats two). Readers take a cursor each and never wait for the writer.
     The newest time of every sensor is kept in memory, so only readings not newer are looked up. Readers take
     those tables by one `list(...)`, which no writer can interrupt.
     """
@@ -40,7 +47,7 @@ class EmbeddedStore:
         self._closed = False
         with _as_store_error(f"{self._path} cannot be opened"):
             folder.mkdir(parents=True, exist_ok=True)
-            self._connection = duckdb.connect(str(self._path))
+            self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
             self._connection.execute(SCHEMA)
         self._load()
 
@@ -60,18 +67,13 @@ class EmbeddedStore:
         names = sorted((sensor, key) for (owner, sensor), key in list(self._series.items()) if owner == site)
         if not names:
             return no_readings()
-        code_of = np.zeros(max(key for _, key in names) + 1, dtype=np.int64)
+        code_of = np.zeros(max(key for _, key in names) + 1, dtype=np.int32)
         code_of[[key for _, key in names]] = np.arange(len(names))
         found = self._columns(start, end, [key for _, key in names])
-        packed = np.stack((code_of[found["series"]], found["time"]))
-        order = np.lexsort((packed[1], packed[0]))
-        sensor, time = packed[0][order], packed[1][order]
-        occupied, people = found["occupied"][order], found["people"][order]
-        first = np.flatnonzero(np.r_[True, (np.diff(sensor) != 0) | (np.diff(time) != 0)][: len(time)])
-        if len(first) < len(time):
-            sensor, time = sensor[first], time[first]
-            occupied, people = np.maximum.reduceat(occupied, first), np.maximum.reduceat(people, first)
-        return Readings(tuple(name for name, _ in names), sensor.astype(np.int32), time, occupied, people)
+        sensor = code_of[found["series"]]
+        order = in_order(sensor, found["time"])
+        columns = (column[order] for column in (sensor, found["time"], found["occupied"], found["people"]))
+        return Readings(tuple(name for name, _ in names), *merged(*columns))
 
     def latest(self, site: str) -> list[Reading]:
         """Return the newest reading of each sensor, merged, in order of sensor."""
@@ -81,7 +83,7 @@ class EmbeddedStore:
     def extent(self, site: str) -> Extent | None:
         """Return the earliest and latest event time of a site."""
         query = "SELECT min(time), max(time) FROM readings JOIN series ON series = id WHERE site = ?"
-        with _as_store_error(f"{self._path} cannot be read"), self._cursor() as cursor:
+        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
             first, last = cursor.execute(query, [site]).fetchall()[0]
         return None if first is None else Extent(first, last)
 
@@ -95,6 +97,15 @@ class EmbeddedStore:
             if not self._closed:
                 self._closed = True
                 self._connection.close()
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor of one's own for reading, closed at the end: for tools that ask what the Protocol does not."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
 
     def _load(self) -> None:
         with _as_store_error(f"{self._path} cannot be read"):
@@ -147,7 +158,7 @@ class EmbeddedStore:
             self._connection.execute("ROLLBACK")
         except duckdb.Error:  # the failure has already ended it, or the whole database: open that anew
             self._connection.close()
-            self._connection = duckdb.connect(str(self._path))
+            self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
 
     def _at(self, keys: Sequence[tuple[int, Millis]]) -> dict[Identity, Reading]:
         """Return what is stored at (series, time) pairs, merged, by identity."""
@@ -156,7 +167,7 @@ class EmbeddedStore:
         wanted = pa.table({"s": pa.array([k for k, _ in keys], pa.int32()), "t": pa.array([t for _, t in keys])})
         low, high = min(time for _, time in keys), max(time for _, time in keys)
         rows = f"SELECT {_ROW} FROM readings SEMI JOIN wanted ON series = s AND time = t WHERE time BETWEEN ? AND ?"  # noqa: S608 - no text of others
-        with _as_store_error(f"{self._path} cannot be read"), self._cursor() as cursor:
+        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
             cursor.register("wanted", wanted)
             found = cursor.execute(MERGED.format(rows=rows), [low, high]).fetchall()
         owners = {key: owner for owner, key in list(self._series.items())}
@@ -166,21 +177,15 @@ class EmbeddedStore:
     def _columns(self, start: Millis, end: Millis, series: Sequence[int]) -> dict[str, np.ndarray]:
         query = (
             "SELECT series, time, coalesce(occupied::TINYINT, $none)::TINYINT AS occupied,"
-            " coalesce(people, $none)::INTEGER AS people FROM readings"
-            " WHERE time >= $start AND time < $end AND series IN (SELECT unnest($series))"
+            " coalesce(people, $none)::INTEGER AS people FROM readings WHERE time >= $start AND time < $end"
         )
-        values = {"none": UNKNOWN, "start": start, "end": end, "series": list(series)}
-        with _as_store_error(f"{self._path} cannot be read"), self._cursor() as cursor:
+        values: dict[str, object] = {"none": UNKNOWN, "start": start, "end": end}
+        if len(series) < len(self._series):  # looking for those of one site takes as long as all the rest
+            query += " AND series IN (SELECT unnest($series))"
+            values["series"] = list(series)
+        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
             found: dict[str, np.ndarray] = cursor.execute(query, values).fetchnumpy()
         return found
-
-    @contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
 
 
 def _reading(owner: tuple[str, str], row: tuple[int, int, int, bool, int, float, int, bool]) -> Reading:

@@ -1,5 +1,6 @@
 """What every store must do: subclass, and give a `store` fixture."""
 
+import threading
 from random import Random
 
 from spaces.reading import Reading
@@ -52,3 +53,37 @@ class StoreContract:
         store.append([*some(4), Reading("a", "x", 7, 7, occupied=True)])
         assert store.extent("s") == (1000, 1003)
         assert store.sites() == ("a", "s")
+
+    def test_sites_are_apart(self, store: Store) -> None:
+        store.append([*some(6), Reading("a", "d0", 1002, 1002, people=3, occupied=True)])
+        found = store.read("a", 0, 9999)
+        assert (found.sensors, found.time.tolist(), found.people.tolist()) == (("d0",), [1002], [3])
+        assert len(store.read("s", 0, 9999)) == 6
+        assert [reading.sensor for reading in store.latest("a")] == ["d0"]
+
+    def test_a_window_holds_its_start_and_not_its_end(self, store: Store) -> None:
+        store.append(some(9))
+        assert store.read("s", 1002, 1005).time.tolist() == [1003, 1004, 1002]
+
+    def test_it_is_read_while_it_is_written(self, store: Store) -> None:
+        failed: list[Exception] = []
+
+        def write() -> None:
+            try:
+                for number in range(40):
+                    store.append([Reading("s", f"w{number}", 5, 5, occupied=True)])
+            except Exception as error:  # noqa: BLE001 - told below
+                failed.append(error)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        counts = []
+        while writer.is_alive():
+            counts.append(len(store.read("s", 0, 10)))
+            assert len(store.latest("s")) >= counts[-1]
+            store.sites()
+            store.extent("s")
+        writer.join()
+        assert failed == []
+        assert counts == sorted(counts)
+        assert len(store.read("s", 0, 10)) == 40

@@ -1,0 +1,29 @@
+"""`make bench`: every row, ours beside its baseline; `--quick` for a smaller run, names to choose among them."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+from benchmarks import api, figures, ingest, stores
+from benchmarks.rows import Row, emit
+
+PARTS: dict[str, Callable[..., Iterator[Row]]] = {
+    "ingest": ingest.rows,
+    "store": stores.rows,
+    "figures": figures.rows,
+    "api": api.rows,
+}
+
+
+def main() -> None:
+    """Print the rows as they come."""
+    quick = "--quick" in sys.argv[1:]
+    chosen = [name for name in sys.argv[1:] if name != "--quick"]
+    if unknown := [name for name in chosen if name not in PARTS]:
+        sys.exit(f"unknown part {unknown[0]!r}; parts are {', '.join(PARTS)}, and --quick")
+    for name in chosen or PARTS:
+        for row in PARTS[name](quick=quick):
+            emit(row)
+
+
+if __name__ == "__main__":
+    main()
