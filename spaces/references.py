@@ -23,6 +23,8 @@ def check_references(site: Site, dated: Sequence[str], wrong: Wrong) -> None:
     _known("sensor", "space", ((sensor.id, sensor.space) for sensor in site.sensors), spaces, wrong)
     _known("capacity", "space", ((space, space) for space in dated), spaces, wrong)
     for index, rule in enumerate(site.calendars):
+        if rule.zone and rule.space:
+            wrong("calendar", index, "zone", "calendar: give a zone or a space; a space is in its zone already")
         if rule.zone and rule.zone not in zones:
             wrong("calendar", index, "zone", f"calendar: there is no zone {rule.zone!r}{_near(rule.zone, zones)}")
         if rule.space and rule.space not in spaces:

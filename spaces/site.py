@@ -15,6 +15,8 @@ SILENCE: Millis = 2 * HOUR
 """Default silence limit: a sensor that said nothing for this long is unknown (docs/design.md, section 3)."""
 SINCE: Millis = 946_684_800_000
 """Default `since` of a site: 2000-01-01T00:00:00Z. Earlier readings are refused."""
+FORMATS = ("native",)
+"""Payload formats that a sensor may have."""
 SPACE_KINDS = ("desk", "room", "cafe", "workshop", "lounge")
 """Figures know `desk`, the page `desk` and `room`; every other kind is an open area and may be named freely."""
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from spaces.calendar import is_region
 from spaces.fields import Fields
 from spaces.hours import parse_dated, parse_weekly
-from spaces.site import SILENCE, Assignment, CalendarRule, Floor, Members, Place, Sensor, Space, Zone
+from spaces.site import FORMATS, SILENCE, Assignment, CalendarRule, Floor, Members, Place, Sensor, Space, Zone
 from spaces.times import BEGINNING, FOREVER, Millis, to_millis
 
 
@@ -17,7 +17,7 @@ def read_sensor(fields: Fields, zone: ZoneInfo) -> Sensor:
     return Sensor(
         id=fields.identifier("id"),
         space=fields.identifier("space"),
-        format=fields.text("format", "native"),
+        format=fields.choice("format", FORMATS, FORMATS[0]),
         silence=_at_least_a_second(fields, "silence", SILENCE),
         vacancy_delay=fields.duration("vacancy_delay", 0),
         since=read_moment(fields, "since", zone, BEGINNING),
@@ -68,13 +68,15 @@ def read_space(fields: Fields, steps: Mapping[str, Sequence[tuple[Millis, int]]]
     assignment = fields.choice("assignment", ("fixed", "flexible"), "flexible" if kind == "desk" else "")
     if assignment and kind != "desk":
         fields.wrong("assignment", "only desks are fixed or flexible")
-    seats = fields.whole("capacity", 1 if kind == "desk" or space in steps else None, most=100_000)
+    dated = steps.get(space, ())
+    usual = dated[0][1] if dated else 1 if kind == "desk" else None
+    seats = fields.whole("capacity", usual, most=100_000)
     return Space(
         id=space,
         name=fields.text("name", space),
         kind=kind,
         zone=fields.identifier("zone"),
-        capacity=((BEGINNING, seats), *steps.get(space, ())),
+        capacity=((BEGINNING, seats), *dated),
         assignment=cast("Assignment", assignment) if kind == "desk" else None,
         area=fields.optional_number("area"),
         place=_place(fields),

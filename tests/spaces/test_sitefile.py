@@ -201,6 +201,22 @@ def test_two_entries_of_a_sensor_must_not_hold_at_once(tmp_path: Path) -> None:
     assert [(line, "hold at once" in message) for _, line, message in found] == [(5, True)]
 
 
+def test_a_calendar_is_of_a_zone_or_a_space_and_not_of_both(tmp_path: Path) -> None:
+    rule = '\n[[calendar]]\nzone = "hall"\nspace = "r1"\nhours = { daily = "00:00-24:00" }\n'
+    found = mistakes_of(write(tmp_path, GOOD + rule))
+    assert [(line, "a zone or a space" in message) for _, line, message in found] == [(GOOD.count("\n") + 3, True)]
+
+
+def test_a_format_that_nobody_reads_is_a_mistake(tmp_path: Path) -> None:
+    ((_, _, message),) = mistakes_of(write(tmp_path, GOOD + 'format = "natve"\n'))
+    assert "did you mean native" in message
+
+
+def test_without_a_capacity_the_first_dated_seats_hold_before_their_date(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, GOOD.replace("capacity = 4\n", "")))
+    assert {site.space_by_id["r1"].capacity_at(site.midnight(date(year, 1, 1))) for year in (2020, 2027)} == {6}
+
+
 class Ticks:
     """A clock that a test moves."""
 
