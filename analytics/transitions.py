@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+Item = TypeVar("Item")
 Whole = NDArray[np.int64]
 CHUNK = 1 << 18
 """Transitions handled at a time: small enough for the cache, large enough that threads seldom wait for each other."""
@@ -38,23 +40,29 @@ def transition_figures(  # noqa: PLR0913 - the columns, and what they are measur
     Each transition is packed into one integer, ``time << 1 | arrival``: a plain sort orders them by time, departures
     before arrivals, and levels are the running sum. That takes 8 bytes a transition beside the columns.
     """
-    keys = _packed(time, direction)
     with ThreadPoolExecutor(threads) as pool:
+        keys = _packed(time, direction, pool, threads)
         _sort(keys, pool, threads)
         after, until = np.searchsorted(keys, (edges << 1) + 2), np.searchsorted(keys, edges << 1)
-        parts = list(pool.map(lambda share: _measured(keys, edges, after, until, share), _shares(after)))
+        walks = [_Walk(keys, edges, after, until, shares) for shares in _dealt(list(_shares(after)), threads)]
+        parts = list(pool.map(_Walk.measured, walks))
     net, crest, area = np.concatenate([np.zeros((3, 0), dtype=np.int64), *parts], axis=1)
     level = before + _net(keys[: after[0]]) + np.cumsum(net) - net
     occupied = level * np.diff(edges) + area
     return TransitionFigures(occupied, occupied / (spaces * np.diff(edges)), level + crest)
 
 
-def _packed(time: Whole, direction: NDArray[np.int8]) -> Whole:
+def _packed(time: Whole, direction: NDArray[np.int8], pool: Executor, threads: int) -> Whole:
     keys = np.empty(len(time), dtype=np.int64)
-    for low in range(0, len(keys), CHUNK):
-        part = keys[low : low + CHUNK]
-        np.left_shift(time[low : low + CHUNK], 1, out=part)
-        part |= direction[low : low + CHUNK] > 0
+
+    def pack(lows: list[int]) -> None:
+        arrival = np.empty(min(CHUNK, len(keys)), dtype=np.bool_)
+        for low in lows:
+            part = keys[low : low + CHUNK]
+            np.left_shift(time[low : low + CHUNK], 1, out=part)
+            part |= np.greater(direction[low : low + CHUNK], 0, out=arrival[: len(part)])
+
+    list(pool.map(pack, _dealt(list(range(0, len(keys), CHUNK)), threads)))
     return keys
 
 
@@ -78,32 +86,69 @@ def _shares(after: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
         low = high
 
 
-def _measured(
-    keys: Whole, edges: Whole, after: NDArray[np.intp], until: NDArray[np.intp], share: tuple[int, int]
-) -> Whole:
-    """Return of the buckets of a share, relative to the level when each begins: net change, peak and area, (3, m).
+def _dealt(items: list[Item], hands: int) -> list[list[Item]]:
+    """Deal a list out in runs of about equal length."""
+    cuts = [len(items) * hand // hands for hand in range(hands + 1)]
+    return [items[low:high] for low, high in pairwise(cuts)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One thread's walk along sorted keys, share by share of buckets, in arrays that it uses again and again.
+
+    New ones for each share would cost more than the arithmetic: the system hands out every page of them anew.
 
     ``after[b]`` transitions come up to edge b, that moment included; ``until[b]`` before it. So a bucket begins with
     what its first moment has done, and what the next one's first moment does is none of its peak.
     """
-    low, high = share
-    offset = after[low]
-    first, stop = after[low:high] - offset, until[low + 1 : high + 1] - offset
-    part = keys[offset : after[high]]
-    sign = (part & 1).astype(np.int32)
-    sign += sign
-    sign -= 1
-    level = np.zeros(len(part) + 2, dtype=np.int32)
-    np.cumsum(sign, out=level[1:-1])
-    level[-1] = level[-2]
-    ends = np.append(first[1:], len(part))
-    begin = level[first].astype(np.int64)
-    crest = np.maximum.reduceat(level, np.stack((first, stop + 1), axis=1).reshape(-1))[::2] - begin
-    net = level[ends] - begin
-    moments = np.zeros(len(part) + 1, dtype=np.int64)
-    np.multiply((part >> 1) - edges[low], sign, out=moments[:-1])
-    moved = np.where(first < ends, np.add.reduceat(moments, first), 0)
-    return np.stack((net, crest, net * (edges[low + 1 : high + 1] - edges[low]) - moved))
+
+    keys: Whole
+    edges: Whole
+    after: NDArray[np.intp]
+    until: NDArray[np.intp]
+    shares: list[tuple[int, int]]
+
+    def measured(self) -> Whole:
+        """Return net change, peak and area of each bucket, relative to the level when it begins: shape (3, m)."""
+        room = 2 + max((int(self.after[high] - self.after[low]) for low, high in self.shares), default=0)
+        scratch = np.empty((2, room), dtype=np.int64)
+        parts = [self._share(low, high, scratch) for low, high in self.shares]
+        return np.concatenate([np.zeros((3, 0), dtype=np.int64), *parts], axis=1)
+
+    def _share(self, low: int, high: int, scratch: Whole) -> Whole:
+        offset, edges = self.after[low], self.edges[low : high + 1] - self.edges[low]
+        part = self.keys[offset : self.after[high]]
+        first, ends = self.after[low:high] - offset, self.after[low + 1 : high + 1] - offset
+        minus = np.bitwise_and(part, 1, out=scratch[0, : len(part)])
+        minus -= 1  # 0 for an arrival, all bits for a departure
+        moments = _moments(part, self.edges[low], minus, scratch[1, : len(part) + 1])
+        moved = np.where(first < ends, np.add.reduceat(moments, first), 0)
+        level = _levels(minus, scratch[1, : len(part) + 2])
+        begin = level[first]
+        net = level[ends] - begin
+        moved += (ends - first - net) // 2
+        past = self.until[low + 1 : high + 1] - offset + 1
+        crest = np.maximum.reduceat(level, np.stack((first, past), axis=1).reshape(-1))[::2] - begin
+        return np.stack((net, crest, net * edges[1:] - moved))
+
+
+def _moments(keys: Whole, start: int, minus: Whole, out: Whole) -> Whole:
+    """Return the time since `start` of each arrival, of each departure its complement (-time - 1); a 0 at the end."""
+    inner = np.right_shift(keys, 1, out=out[:-1])
+    inner -= start
+    inner ^= minus
+    out[-1] = 0
+    return out
+
+
+def _levels(minus: Whole, out: Whole) -> Whole:
+    """Return the level before each transition and after the last, which stands twice; `minus` is used up."""
+    minus += minus
+    minus += 1
+    out[0] = 0
+    np.cumsum(minus, out=out[1:-1])
+    out[-1] = out[-2]
+    return out
 
 
 def _net(keys: Whole) -> int:
