@@ -1,0 +1,116 @@
+"""`ledig demo` as a newcomer runs it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from spaces.times import DAY, parse_instant, to_datetime
+from tests.brokers import free_port
+from tests.ledig.running import Running, answer, listens, metric, rows, wait_for
+
+pytestmark = pytest.mark.xdist_group("demo")
+"""One worker runs them all: the first start is made once, and default ports are tried."""
+SITE = "v1/sites/betahaus"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, list[dict[str, object]]]:
+    """The first start of a demo: its folder, what it said, and the sites it answered."""
+    data, port, broker = tmp_path_factory.mktemp("demo"), free_port(), free_port()
+    with Running("demo", "--data", data, "--port", port, "--broker-port", broker, "--exit-after", 8) as demo:
+        demo.until("page ")
+        sites = rows(port, "v1/sites")
+        wait_for(lambda: metric(port, "ledig_ingest_up") == 1, "ingest does not connect")
+        demo.until("(demo clock)")
+        assert demo.ended() == 0
+        assert not listens(port)
+        assert not listens(broker)
+    return data, demo.said, sites
+
+
+def test_thirteen_weeks_are_there_on_a_thursday_at_half_past_ten(
+    first: tuple[Path, str, list[dict[str, object]]],
+) -> None:
+    _, said, (site,) = first
+    assert site["simulated"] is True
+    assert "readings of 13.0 weeks stored" in said
+    assert "simulated, on a demo clock" in said
+    line = next(line for line in said.splitlines() if "(demo clock)" in line)
+    assert line.startswith("Thu ")
+    assert " 10:30:" in line
+    assert "refused 0" in line
+    started = datetime.strptime(line.split("  ")[0][4:-13], "%d %b %H:%M:%S").replace(tzinfo=UTC)
+    begun = to_datetime(parse_instant(str(site["first"])))
+    weeks = (started.replace(year=begun.year + (started.month < begun.month)) - begun).days / 7
+    assert 12.9 < weeks < 13.1
+
+
+def test_a_second_start_goes_on_with_the_data_it_finds(first: tuple[Path, str, list[dict[str, object]]]) -> None:
+    data, _, (site,) = first
+    port = free_port()
+    with Running("demo", "--data", data, "--port", port, "--broker-port", free_port(), "--exit-after", 3) as demo:
+        demo.until("page ")
+        assert rows(port, "v1/sites")[0]["first"] == site["first"]
+        status = rows(port, f"{SITE}/status", group="site")[0]
+        assert demo.ended() == 0
+    assert "13.0 weeks" not in demo.said
+    assert status["unknown"] < 5, "nothing fell silent between the two"
+    assert status["occupied"] > 30, "and the house is awake"
+
+
+def test_a_fast_house_begins_four_weeks_ago_and_its_life_comes_over_mqtt(tmp_path: Path) -> None:
+    port = free_port()
+    with Running("demo", "--data", tmp_path, "--port", port, "--broker-port", free_port(), "--speed", 50_000) as demo:
+        demo.until("page ")
+        wait_for(lambda: metric(port, "ledig_ingest_messages_stored_total") > 5_000, "nothing flows")
+        first = parse_instant(rows(port, "v1/sites")[0]["first"])
+        wait_for(lambda: _now(port) - first > 3 * DAY, "the clock does not run fast")
+        demo.interrupt()
+        assert demo.ended() == 0
+    assert "history" not in demo.said
+
+
+def _now(port: int) -> int:
+    return parse_instant(answer(port, f"{SITE}/status", group="site")["meta"]["generated"])
+
+
+def test_ctrl_c_while_history_is_stored_ends_well_and_the_next_start_completes_it(tmp_path: Path) -> None:
+    port = free_port()
+    options = ("--data", tmp_path, "--port", port, "--broker-port", free_port())
+    with Running("demo", *options) as demo:
+        demo.until("history:  ")
+        demo.interrupt()
+        assert demo.ended() == 0
+    with Running("demo", *options) as demo:
+        demo.until("page ")
+        assert 90 * DAY < _now(port) - parse_instant(rows(port, "v1/sites")[0]["first"]) < 92 * DAY
+        demo.interrupt()
+        assert demo.ended() == 0
+
+
+def test_a_taken_port_is_told_and_the_next_one_used(tmp_path: Path) -> None:
+    with Running("demo", "--data", tmp_path / "a", "--speed", 2) as one:
+        one.until("page ")
+        with Running("demo", "--data", tmp_path / "b", "--speed", 2) as two:
+            assert "the page uses" in two.until("is taken; the page uses")
+            assert "the broker uses" in two.until("is taken; the broker uses")
+            two.until("page ")
+            two.interrupt()
+            assert two.ended() == 0
+        one.interrupt()
+        assert one.ended() == 0
+
+
+def test_a_taken_port_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
+    port = free_port()
+    with Running("demo", "--data", tmp_path / "a", "--port", port, "--broker-port", free_port(), "--speed", 2) as one:
+        one.until("page ")
+        with Running("demo", "--data", tmp_path / "b", "--port", port) as two:
+            assert two.ended() == 2
+        assert f"port {port} is taken: the page cannot listen" in two.said
+        with Running("demo", "--data", tmp_path / "a", "--port", free_port()) as three:
+            assert three.ended() == 2
+        assert f"the store is held by process {one.process.pid}" in three.said
+        one.interrupt()
+        assert one.ended() == 0
