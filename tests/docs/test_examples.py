@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +17,10 @@ from ingest.acceptance import Acceptance
 from ingest.refusals import Reason
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
+from ledig.settings import load_settings
 from simulator.betahaus import SITE
+from simulator.convert.mapping import load_mapping
+from simulator.recording import open_recording
 from spaces.native import DEFAULT_PREFIX, encode_reading, state_topic
 from spaces.reading import Reading
 from spaces.site import Site
@@ -32,6 +35,7 @@ from tests.web.served import Served
 
 README = read("README.md")
 SITES = read("docs/sites.md")
+REAL_DATA = read("docs/real-data.md")
 NOW: Millis = parse_instant("2026-11-19T09:30:00Z")
 WAIT = 20.0
 
@@ -60,10 +64,38 @@ def write_example(folder: Path, addition: str = "") -> None:
         (folder / name).write_text(block.text + (addition if name == "site.toml" else ""), encoding="utf-8")
 
 
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_the_readmes_site_has_the_spaces_that_it_speaks_of(tmp_path: Path) -> None:
     site = readme_site(tmp_path)
     assert (site.id, [space.id for space in site.spaces]) == ("my-office", ["desk-1", "room-1"])
     assert [sensor.space for sensor in site.sensors] == ["desk-1", "room-1"]
+
+
+def test_the_settings_file_that_the_readme_shows_is_read(tmp_path: Path) -> None:
+    (text,) = [block.text for block in blocks(README, "toml ledig.toml")]
+    (tmp_path / "ledig.toml").write_text(text, encoding="utf-8")
+    settings = load_settings(tmp_path / "ledig.toml", environment={})
+    assert (len(settings.sites), settings.port, settings.broker_username) == (2, 8099, "ledig")
+
+
+def test_the_mapping_that_the_page_on_real_data_shows_is_read(tmp_path: Path) -> None:
+    (text,) = [block.text for block in blocks(REAL_DATA, "toml")]
+    (tmp_path / "mapping.toml").write_text(text, encoding="utf-8")
+    assert len(load_mapping(tmp_path / "mapping.toml").sources) == 2
+
+
+def test_the_recording_that_the_page_on_real_data_shows_opens(tmp_path: Path) -> None:
+    (text,) = [block.text for block in blocks(REAL_DATA, "json")]
+    (tmp_path / "shown.jsonl").write_text(text, encoding="utf-8")
+    recording = open_recording(tmp_path / "shown.jsonl")
+    assert recording.header.site == "odense"
+    assert [json.loads(message.payload)["people"] for message in recording] == [0]
 
 
 def test_the_example_of_a_site_with_lists_loads(tmp_path: Path) -> None:
@@ -121,11 +153,10 @@ def test_the_lines_that_feed_a_sensor_reach_the_store(tmp_path: Path, quick_mosq
     worker = Worker(settings, store, lambda: sites, lambda: NOW)
     worker.start()
     try:
+        until(lambda: worker.trouble() is None)
         with Sender(quick_mosquitto.port) as sender:
             sender.send(*published())
-            deadline = time.monotonic() + WAIT
-            while worker.ledger.count().stored < 2 and time.monotonic() < deadline:
-                time.sleep(0.01)
+            until(lambda: worker.ledger.count().stored == 2)
         assert {reading.people for site in sites for reading in store.latest(site)} == {58, 3}
         for topic, _ in published():
             _, _, site, sensor, _ = topic.split("/")
