@@ -3,17 +3,41 @@
 import argparse
 import re
 import tomllib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
+from dashboards.api import ApiSettings, create_app
+from ingest.metrics import IngestCollector
 from ingest.refusals import Reason
+from ingest.settings import IngestSettings
+from ingest.worker import Worker
 from ledig.main import _parser
 from ledig.settings import ENVIRONMENT, TABLE
+from spaces.fields import Fields
+from spaces.mistakes import Mistake
 from spaces.sitefile import TABLES
-from tests.docs.papers import ROOT, code, read, table
+from spaces.siteparts import (
+    read_calendar,
+    read_capacity,
+    read_floor,
+    read_members,
+    read_sensor,
+    read_space,
+    read_zone,
+)
+from store.embedded.duck import EmbeddedStore
+from store.live import LiveStates
+from tests.docs.papers import ROOT, code, named, read, table
+from tests.web.served import Served
 
 README = read("README.md")
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def test_the_settings_are_those_of_the_code() -> None:
@@ -50,6 +74,57 @@ def test_each_package_that_only_work_on_ledig_needs_is_listed() -> None:
 def test_the_tables_of_site_files_are_those_that_are_read() -> None:
     rows = table(read("docs/design.md"), "table", "keys (required ones in bold)")
     assert {code(name).strip("[]") for name, _ in rows} == set(TABLES)
+
+
+READERS: dict[str, Callable[[Fields], object]] = {
+    "members": lambda fields: read_members(fields, BERLIN),
+    "calendar": read_calendar,
+    "floor": read_floor,
+    "zone": read_zone,
+    "space": lambda fields: read_space(fields, {}),
+    "capacity": lambda fields: read_capacity(fields, BERLIN),
+    "sensor": lambda fields: read_sensor(fields, BERLIN),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_the_keys_of_site_files_are_those_that_are_read(name: str) -> None:
+    mistakes: list[Mistake] = []
+    desk = {"kind": "desk"}  # the one kind that needs no capacity
+    fields = Fields(desk, what=name, file=Path("x"), line_of=lambda _: 1, mistakes=mistakes)
+    READERS[name](fields)
+    missing = {mistake.message.split(": ")[1] for mistake in mistakes if "is missing" in mistake.message}
+    asked = {key: key in {*missing, *desk} for key in fields._asked}
+    rows = dict(table(read("docs/design.md"), "table", "keys (required ones in bold)"))
+    shown = {key.strip("*` "): "**" in key for key in rows[f"`[[{name}]]`"].split(",")}
+    assert shown == asked
+
+
+def test_the_metrics_are_those_that_are_shown(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    registry = CollectorRegistry()
+    worker = Worker(IngestSettings(quarantine=tmp_path), store, dict, lambda: 0)
+    registry.register(IngestCollector(worker))
+    with Served(create_app(ApiSettings(), store, LiveStates(store), dict, lambda: 0, registry)) as served:
+        httpx.get(served.url + "metrics", timeout=20).raise_for_status()
+    names = [metric.name for metric in registry.collect()]
+    worker._link.close()
+    store.close()
+    assert {code(name) for name, _ in table(read("docs/design.md"), "metric", "meaning")} == set(names)
+
+
+def test_the_view_for_other_tools_has_the_columns_that_are_shown(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    found = {row[0] for row in store._connection.execute("DESCRIBE occupancy").fetchall()}
+    store.close()
+    rows = table(read("docs/design.md"), "column of `occupancy`")
+    assert {code(name) for row in rows for name in row[0].split(", ")} == found
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/decisions").glob("0*.md")), ids=named)
+def test_a_decision_says_what_led_to_it_and_what_would_undo_it(page: Path) -> None:
+    sections = re.findall(r"^## (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sections == ["Context", "Choice", "What it costs", "What would change our mind"]
 
 
 def test_the_folders_are_those_of_the_import_rule() -> None:
