@@ -27,7 +27,7 @@ USES = 5
 """Of each desk a day: two transitions each."""
 FIRST = 1_767_225_600_000
 """2026-01-01T00:00Z."""
-ROUNDS = 4
+ROUNDS = 5
 MOST_MEMORY = 4.0
 
 Columns = Mapping[str, NDArray[Any]]
