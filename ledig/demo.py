@@ -136,9 +136,11 @@ class _Past:
                 stored = self._preloading.run(begin, self._start, show)
             except _Stopped:
                 return False
-        if stored:
-            weeks = (self._start - begin) / (7 * DAY)
+        weeks = (self._start - begin) / (7 * DAY)
+        if weeks >= 0.1:
             say(f"history: {stored:,} readings of {weeks:.1f} weeks stored in {time.monotonic() - began:.1f} s")
+        else:
+            say("history: goes on where it ended")
         return True
 
 
@@ -178,9 +180,11 @@ def _live(
 def _line(house: House, publisher: Publisher, clock: DemoClock, site: Site) -> str:
     now = to_datetime(clock()).astimezone(site.tz)
     count = house.worker.ledger.count()
+    occupied = sum(reading.occupied is True for reading in house.live.in_force(site.id, clock()).values())
     trouble = house.worker.trouble() or publisher.trouble()
     parts = [
         f"{now:%a %d %b %H:%M:%S} (demo clock)",
+        f"{occupied} spaces in use",
         f"published {publisher.published:,}",
         f"stored {count.stored:,}",
         f"duplicate {count.duplicate:,}",

@@ -16,6 +16,7 @@ from ledig.settings import Settings
 from spaces.sitebook import SiteBook
 from spaces.times import SECOND, Millis
 from store.live import LiveStates
+from store.opening import OwnStore
 from store.protocol import Store
 
 
@@ -39,6 +40,8 @@ class House:
         self.store = store
         live = LiveStates(store)
         self.live = live
+        if isinstance(store, OwnStore):
+            store.on_foreign_append(live.note)
         self.worker = Worker(ingest, store, sites.current, clock, committed=[live.note])
         registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):

@@ -96,7 +96,7 @@ def _add(
 def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--broker-port", type=_port, metavar="PORT", help="port of the demo's broker (default: 1883)")
     command.add_argument(
-        "--speed", type=_speed, metavar="N", help="begin four weeks ago and run N times as fast until now"
+        "--speed", type=_fast, metavar="N", help="begin four weeks ago and run N times as fast until now"
     )
     command.add_argument("--exit-after", type=_seconds, metavar="SECONDS", help="end by itself")
     command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
@@ -140,6 +140,10 @@ def _seconds(text: str) -> float:
 
 def _speed(text: str) -> float:
     return _number(text, "a speed; 1 is real time, 60 an hour in a minute", least=1e-6)
+
+
+def _fast(text: str) -> float:
+    return _number(text, "a speed of 1 or more", least=1.0)
 
 
 def _port(text: str) -> int:

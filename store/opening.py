@@ -1,8 +1,10 @@
 """Opening the embedded store: the file itself, or through the process that holds it."""
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from spaces.reading import Reading
 from store.embedded.duck import FILE, EmbeddedStore
 from store.embedded.holder import HeldStore, HolderService, read_note
 from store.protocol import Store, StoreError
@@ -16,6 +18,10 @@ class OwnStore(EmbeddedStore):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._service = HolderService(self, folder)
+
+    def on_foreign_append(self, tell: Callable[[Sequence[Reading]], None]) -> None:
+        """Tell of every batch that another process has appended, after its commit."""
+        self._service.appended.append(tell)
 
     def close(self) -> None:
         """Stop answering, and let go of the file."""

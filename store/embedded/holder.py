@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
@@ -44,11 +44,12 @@ def read_note(folder: Path) -> Holder | None:
 
 
 class HolderService:
-    """Answers other processes for as long as this one holds the file."""
+    """Answers other processes for as long as this one holds the file; `appended` are told of what they append."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         """Listen on a free loopback port, and write the note."""
         self._store = store
+        self.appended: list[Callable[[Sequence[Reading]], None]] = []
         self._note = folder / NOTE
         self._key = secrets.token_hex(32)
         self._listener = Listener(("127.0.0.1", 0))  # the key is asked for in each caller's own thread
@@ -101,9 +102,13 @@ class HolderService:
         if method not in _METHODS:
             return None, f"the store has no method {method!r}"
         try:
-            return getattr(self._store, method)(*arguments), None
+            answer = getattr(self._store, method)(*arguments)
         except StoreError as error:
             return None, str(error)
+        if method == "append":
+            for tell in self.appended:
+                tell(*arguments)
+        return answer, None
 
 
 class HeldStore:

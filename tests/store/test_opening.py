@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from spaces.reading import Reading
 from store.embedded.duck import FILE
 from store.embedded.holder import NOTE, HeldStore, Holder, read_note
-from store.opening import exists, open_store, through
+from store.opening import OwnStore, exists, open_store, through
 from store.protocol import Store, StoreError
 from tests.store.contract import StoreContract, some
 
@@ -120,3 +120,19 @@ def test_two_processes_see_one_store(tmp_path: Path) -> None:
     assert [reading.time for reading in two.latest("s")] == [5]
     one.close()
     two.close()
+
+
+def test_what_another_process_appends_is_told_to_the_holder(tmp_path: Path) -> None:
+    own = open_store(tmp_path)
+    assert isinstance(own, OwnStore)
+    told: list[Sequence[Reading]] = []
+    own.on_foreign_append(told.append)
+    script = (
+        "import sys; from pathlib import Path; from store.opening import open_store\n"
+        "from spaces.reading import Reading\n"
+        "store = open_store(Path(sys.argv[1])); store.append([Reading('s', 'd', 5, 5, True)]); store.close()"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, timeout=60)
+    own.append([Reading("s", "d", 6, 6, occupied=True)])
+    own.close()
+    assert told == [[Reading("s", "d", 5, 5, occupied=True)]]

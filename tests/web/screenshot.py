@@ -21,6 +21,7 @@ LAUNCH = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=en-GB",  # of the browser's own parts, such as date fields
 )
 MOST = 300_000
 """Bytes that a picture in the repository may have."""
