@@ -9,14 +9,36 @@ from spaces.times import Millis
 
 
 class StoreError(Exception):
-    """The store cannot do this now, or not at all; the message says what to do. Nothing was half done."""
+    """The store cannot do this now; the message says why and what to do. The same call may go well later.
+
+    `retry_after` is the number of seconds that the store asked to be left alone, None where it did not.
+    """
+
+    retry_after: float | None = None
+
+
+class StoreForbidden(StoreError):
+    """The store does not let us in (a wrong or expired token): somebody must act, and nothing is thrown away."""
+
+
+class StoreTooLarge(StoreError):
+    """The batch is more than the store takes at once: split it."""
+
+
+class StoreRefusal(StoreError):
+    """The store will never take something in this batch: split it until the bad reading is found."""
 
 
 class Appended(NamedTuple):
-    """What became of a batch, in rows: `stored + duplicate` is its length."""
+    """What became of a batch, in rows: `stored + duplicate + spooled` is its length.
+
+    `spooled` rows are durable on this machine's disk, on their way to a store that is away or that does not
+    promise durability when it answers.
+    """
 
     stored: int
     duplicate: int
+    spooled: int = 0
 
 
 class Extent(NamedTuple):
