@@ -17,15 +17,15 @@ class StoreError(Exception):
     retry_after: float | None = None
 
 
-class StoreForbidden(StoreError):
+class ForbiddenError(StoreError):
     """The store does not let us in (a wrong or expired token): somebody must act, and nothing is thrown away."""
 
 
-class StoreTooLarge(StoreError):
+class TooLargeError(StoreError):
     """The batch is more than the store takes at once: split it."""
 
 
-class StoreRefusal(StoreError):
+class RefusalError(StoreError):
     """The store will never take something in this batch: split it until the bad reading is found."""
 
 
