@@ -11,8 +11,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 class Sender:
     """A client that publishes at QoS 1 and waits for each confirmation."""
 
-    def __init__(self, port: int) -> None:
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    def __init__(self, port: int, *, version: int = 5) -> None:
+        protocol = mqtt.MQTTv5 if version == 5 else mqtt.MQTTv311
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=protocol)
         self._client.max_queued_messages_set(0)
         self._client.max_inflight_messages_set(1_000)
         self._port = port
