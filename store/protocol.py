@@ -1,11 +1,14 @@
 """What every store can do. Stores keep what sensors said, by sensor; they know nothing of spaces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import Millis
+
+ROWS_AT_ONCE = 20_000
+"""The most readings in one batch of `rows`."""
 
 
 class StoreError(Exception):
@@ -64,6 +67,20 @@ class Store(Protocol):
 
     def read(self, site: str, start: Millis, end: Millis) -> Readings:
         """Return a site's readings with start <= time < end in columns, merged to one row an identity."""
+        ...
+
+    def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
+        """Yield a site's whole readings with start <= time < end in batches: what a move to another store reads.
+
+        Every field is as it was appended. Each identity comes once in all, merged as `spaces.reading.merge` does;
+        the readings of one sensor come ascending in time, while sensors may follow each other or alternate. A
+        batch has from 1 to ROWS_AT_ONCE readings, and no more than a few batches are in memory at a time, however
+        long the window. What was there at the first step is in it; what is appended meanwhile may be. Appends and
+        reads by the same thread between two steps go well, and a caller may stop at any step.
+
+        Raises:
+            StoreError: it cannot be read, at any step; the readings had until then are right.
+        """
         ...
 
     def latest(self, site: str) -> list[Reading]:

@@ -14,8 +14,9 @@ from spaces.readings import UNKNOWN, Readings, no_readings
 from spaces.times import Millis
 from store.embedded.batches import Identity, identity, series_table, to_arrow, unique
 from store.embedded.columns import in_order, merged
+from store.embedded.pieces import Piece, pieces
 from store.embedded.schema import MERGED, SCHEMA
-from store.protocol import Appended, Extent, StoreError
+from store.protocol import ROWS_AT_ONCE, Appended, Extent, StoreError
 
 FILE = "ledig.duckdb"
 _ROW = "series, time, lag, occupied, people, battery, seq, stamped"
@@ -75,6 +76,39 @@ class EmbeddedStore:
         columns = (column[order] for column in (sensor, found["time"], found["occupied"], found["people"]))
         return Readings(tuple(name for name, _ in names), *merged(*columns))
 
+    def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
+        """Yield a site's whole readings with start <= time < end in batches, ascending in time."""
+        for piece in self.pieces(site, start, end):
+            found = self.piece(site, *piece)
+            yield from (found[low : low + ROWS_AT_ONCE] for low in range(0, len(found), ROWS_AT_ONCE))
+
+    def pieces(self, site: str, start: Millis, end: Millis) -> list[Piece]:
+        """Return windows that hold all of a site's readings with start <= time < end, some ROWS_AT_ONCE rows each."""
+        query = (
+            "SELECT (time - $start) // $width AS bucket, count(*) FROM readings"
+            " WHERE time >= $start AND time < $end AND series IN (SELECT unnest($series)) GROUP BY ALL ORDER BY bucket"
+        )
+        series = self._series_of(site)
+
+        def counts(start: Millis, end: Millis, width: Millis) -> list[tuple[int, int]]:
+            values: dict[str, object] = {"start": start, "end": end, "width": width, "series": series}
+            return cursor.execute(query, values).fetchall()
+
+        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
+            return list(pieces(counts, start, end, ROWS_AT_ONCE))
+
+    def piece(self, site: str, start: Millis, end: Millis) -> list[Reading]:
+        """Return a site's whole readings with start <= time < end, merged, ascending in time."""
+        rows = (
+            f"SELECT {_ROW} FROM readings WHERE time >= $start AND time < $end"  # noqa: S608 - no text of others
+            " AND series IN (SELECT unnest($series))"
+        )
+        values: dict[str, object] = {"start": start, "end": end, "series": self._series_of(site)}
+        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
+            found = cursor.execute(MERGED.format(rows=rows) + " ORDER BY time, series", values).fetchall()
+        owners = {key: owner for owner, key in list(self._series.items())}
+        return [_reading(owners[row[0]], row) for row in found]
+
     def latest(self, site: str) -> list[Reading]:
         """Return the newest reading of each sensor, merged, in order of sensor."""
         newest = [(self._series[owner], time) for owner, time in list(self._newest.items()) if owner[0] == site]
@@ -115,6 +149,9 @@ class EmbeddedStore:
         self._newest: dict[tuple[str, str], Millis] = {
             owner: newest[key] for owner, key in self._series.items() if key in newest
         }
+
+    def _series_of(self, site: str) -> list[int]:
+        return [key for (owner, _), key in list(self._series.items()) if owner == site]
 
     def _adding_something(self, rows: Iterable[Reading], older: Sequence[Reading]) -> Iterator[Reading]:
         """Yield rows that are new, and what repeats with other contents become when merged."""

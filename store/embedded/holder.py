@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
@@ -21,10 +21,10 @@ import msgspec
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import Millis
-from store.protocol import Appended, Extent, Store, StoreError
+from store.protocol import ROWS_AT_ONCE, Appended, Extent, Store, StoreError
 
 NOTE = "ledig.holder.json"
-_METHODS = ("append", "read", "latest", "extent", "sites")
+_METHODS = ("append", "read", "pieces", "piece", "latest", "extent", "sites")
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -135,6 +135,13 @@ class HeldStore:
         """Return a site's readings with start <= time < end, merged."""
         found: Readings = self._ask("read", site, start, end)
         return found
+
+    def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
+        """Yield a site's whole readings with start <= time < end in batches; each is asked for by itself."""
+        pieces: list[tuple[Millis, Millis]] = self._ask("pieces", site, start, end)
+        for piece in pieces:
+            found: list[Reading] = self._ask("piece", site, *piece)
+            yield from (found[low : low + ROWS_AT_ONCE] for low in range(0, len(found), ROWS_AT_ONCE))
 
     def latest(self, site: str) -> list[Reading]:
         """Return the newest reading of each sensor."""

@@ -5,19 +5,29 @@ from random import Random
 
 from spaces.reading import Reading
 from spaces.readings import readings_from
-from store.protocol import Store
+from store.protocol import ROWS_AT_ONCE, Appended, Store
 
 
 def some(count: int) -> list[Reading]:
     return [Reading("s", f"d{i % 3}", 1000 + i, 1500 + i, i % 2 == 0, i % 4, 90.5, i) for i in range(count)]
 
 
+def whole(store: Store, site: str, start: int, end: int) -> list[Reading]:
+    """Return all readings of `rows`, in order of sensor and time."""
+    return sorted(
+        (row for batch in store.rows(site, start, end) for row in batch), key=lambda row: (row.sensor, row.time)
+    )
+
+
 class StoreContract:
     """Properties of a store."""
 
+    keeps_every_seq = True
+    """Whether sequence numbers beyond 2^53 come back as they went."""
+
     def test_what_was_appended_is_read_in_order(self, store: Store) -> None:
         rows = some(40)
-        assert store.append(rows) == (40, 0)
+        assert store.append(rows) == Appended(40, 0)
         found, wanted = store.read("s", 1010, 1030), readings_from(rows[10:30])
         assert found.sensors == wanted.sensors
         for name in ("sensor", "time", "occupied", "people"):
@@ -27,15 +37,15 @@ class StoreContract:
         store.append(some(40))
         shuffled = some(40)
         Random(1).shuffle(shuffled)
-        assert store.append(shuffled + some(5)) == (0, 45)
+        assert store.append(shuffled + some(5)) == Appended(0, 45)
         assert len(store.read("s", 0, 9999)) == 40
 
     def test_different_contents_of_one_identity_merge(self, store: Store) -> None:
         one = Reading("s", "d", 5, 9, occupied=False, people=0, battery=50.0)
         other = Reading("s", "d", 5, 7, occupied=True, people=2, seq=4)
         store.append([one])
-        assert store.append([other]) == (1, 0)
-        assert store.append([one, other]) == (0, 2)
+        assert store.append([other]) == Appended(1, 0)
+        assert store.append([one, other]) == Appended(0, 2)
         merged = Reading("s", "d", 5, 7, occupied=True, people=2, battery=50.0, seq=4)
         assert store.latest("s") == [merged]
         assert store.read("s", 0, 10).people.tolist() == [2]
@@ -46,7 +56,7 @@ class StoreContract:
         assert [reading.time for reading in store.latest("s")] == [50]
 
     def test_an_empty_store_answers(self, store: Store) -> None:
-        assert store.append([]) == (0, 0)
+        assert store.append([]) == Appended(0, 0)
         assert (len(store.read("s", 0, 9)), store.latest("s"), store.extent("s"), store.sites()) == (0, [], None, ())
 
     def test_extent_and_sites(self, store: Store) -> None:
@@ -87,3 +97,56 @@ class StoreContract:
         assert failed == []
         assert counts == sorted(counts)
         assert len(store.read("s", 0, 10)) == 40
+
+    def test_rows_carry_every_field(self, store: Store) -> None:
+        rows = [
+            Reading("s", "a", 5, 5),
+            Reading("s", "b", 5, 7, occupied=False, people=0, battery=0.0, seq=0, stamped=True),
+            Reading("s", "c", 5, 4, occupied=True, people=1_000_000, battery=87.53, seq=2**53),
+            Reading("s", "d", 5, 9_000_000_000, occupied=None, people=3),
+            Reading("s", "e", 5, 6, occupied=None, battery=100.0),
+            Reading("s", "f", 1_777_874_400_001, 1_777_874_400_123, occupied=True, stamped=False),
+        ]
+        store.append(rows)
+        assert whole(store, "s", 0, 2_000_000_000_000) == rows
+
+    def test_rows_carry_every_sequence_number(self, store: Store) -> None:
+        rows = [Reading("s", "a", 5, 5, occupied=True, seq=2**63 - 1), Reading("s", "a", 6, 6, seq=2**53 + 1)]
+        store.append(rows)
+        assert whole(store, "s", 0, 9) == rows or not self.keeps_every_seq
+
+    def test_rows_of_one_identity_come_once_and_merged(self, store: Store) -> None:
+        store.append([Reading("s", "d", 5, 9, occupied=False, people=0, battery=50.0, stamped=True)])
+        store.append([Reading("s", "d", 5, 7, occupied=True, people=2, seq=4)])
+        assert whole(store, "s", 0, 9) == [Reading("s", "d", 5, 7, occupied=True, people=2, battery=50.0, seq=4)]
+
+    def test_rows_are_those_of_the_site_and_the_window(self, store: Store) -> None:
+        rows = some(9)
+        store.append([*rows, Reading("a", "d0", 1003, 1003, occupied=True)])
+        assert whole(store, "s", 1002, 1005) == sorted(rows[2:5], key=lambda row: row.sensor)
+        assert whole(store, "a", 0, 9999) == [Reading("a", "d0", 1003, 1003, occupied=True)]
+        assert list(store.rows("s", 0, 1000)) == list(store.rows("nowhere", 0, 9999)) == []
+
+    def test_rows_come_in_batches_of_bounded_length_ascending_by_sensor(self, store: Store) -> None:
+        rows = some(2 * ROWS_AT_ONCE + 1)
+        store.append(rows)
+        last: dict[str, int] = {}
+        count = 0
+        for batch in store.rows("s", 0, 10**6):
+            assert 1 <= len(batch) <= ROWS_AT_ONCE
+            for row in batch:
+                assert row == rows[row.time - 1000]
+                assert row.time > last.get(row.sensor, 0)
+                last[row.sensor] = row.time
+            count += len(batch)
+        assert count == len(rows)
+
+    def test_a_store_is_used_between_two_batches_of_rows(self, store: Store) -> None:
+        store.append(some(2 * ROWS_AT_ONCE))
+        steps = store.rows("s", 0, 10**6)
+        first = next(steps)
+        store.append([Reading("s", "d0", 999, 999, occupied=True)])
+        assert store.extent("s") == (999, 999 + 2 * ROWS_AT_ONCE)
+        rest = sum(len(batch) for batch in steps)
+        assert 2 * ROWS_AT_ONCE <= len(first) + rest <= 2 * ROWS_AT_ONCE + 1
+        next(store.rows("s", 0, 10**6))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from store.embedded.duck import FILE, EmbeddedStore
-from store.protocol import StoreError
+from store.protocol import Appended, StoreError
 from tests.store.contract import StoreContract, some
 
 
@@ -23,7 +23,7 @@ def test_readings_outlive_the_process_that_stored_them(tmp_path: Path) -> None:
     first.append(some(9))
     first.close()
     second = EmbeddedStore(tmp_path)
-    assert second.append(some(9)) == (0, 9)
+    assert second.append(some(9)) == Appended(0, 9)
     second.close()
 
 

@@ -11,7 +11,7 @@ from spaces.reading import Reading
 from store.embedded.duck import FILE
 from store.embedded.holder import NOTE, HeldStore, Holder, read_note
 from store.opening import OwnStore, exists, open_store, through
-from store.protocol import Store, StoreError
+from store.protocol import Appended, Store, StoreError
 from tests.store.contract import StoreContract, some
 
 HOLD = """
@@ -97,7 +97,7 @@ def test_without_the_key_nobody_gets_in_and_the_next_caller_does(holder: Process
     with pytest.raises(StoreError, match="does not answer"):
         HeldStore(Holder(note.pid, note.port, "guess"))
     store = open_store(tmp_path)
-    assert store.append(some(2)) == (2, 0)
+    assert store.append(some(2)) == Appended(2, 0)
     store.close()
 
 
