@@ -24,9 +24,13 @@ Refused = tuple[Incoming, Refusal]
 
 
 class Judged(NamedTuple):
-    """What became of messages: `len(readings) + len(refused) + status` is their number."""
+    """What became of messages: `len(readings) + len(refused) + status` is their number.
+
+    `accepted` are the messages that became readings, at the same places.
+    """
 
     readings: list[Reading]
+    accepted: list[Incoming]
     refused: list[Refused]
     status: int
 
@@ -45,7 +49,7 @@ class Acceptance:
 
     def judge(self, messages: Sequence[Incoming], sites: Mapping[str, Site], received: Millis) -> Judged:
         """Judge messages that were received at one moment."""
-        judged = Judged([], [], 0)
+        judged = Judged([], [], [], 0)
         status = 0
         for message in messages:
             try:
@@ -54,6 +58,7 @@ class Acceptance:
                 verdict = Refusal(Reason.UNEXPECTED, repr(error)[:200])
             if isinstance(verdict, Reading):
                 judged.readings.append(verdict)
+                judged.accepted.append(message)
             elif verdict is None:
                 status += 1
             else:

@@ -15,13 +15,30 @@ class Count:
     duplicate: int = 0
     status: int = 0
     in_flight: int = 0
+    spooled: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def balances(self) -> bool:
         """Whether every message received is accounted for."""
         settled = self.stored + self.duplicate + self.status + sum(self.refused.values())
-        return self.received == settled + self.in_flight
+        return self.received == settled + self.in_flight + self.spooled
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What messages in flight became, in messages."""
+
+    stored: int = 0
+    duplicate: int = 0
+    spooled: int = 0
+    status: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """How many messages these are."""
+        return self.stored + self.duplicate + self.spooled + self.status + self.refused.total()
 
 
 class Ledger:
@@ -37,16 +54,34 @@ class Ledger:
             now = self._count
             self._count = replace(now, received=now.received + messages, in_flight=now.in_flight + messages)
 
-    def settled(self, *, stored: int = 0, duplicate: int = 0, status: int = 0, refused: Counter[str]) -> None:
+    def gave_back(self, messages: int) -> None:
+        """Messages in flight were let go of, as if they had not been read: the broker sends them again."""
+        with self._lock:
+            now = self._count
+            self._count = replace(now, received=now.received - messages, in_flight=now.in_flight - messages)
+
+    def settled(self, became: Became) -> None:
         """Messages in flight became this."""
         with self._lock:
             now = self._count
             self._count = replace(
                 now,
+                stored=now.stored + became.stored,
+                duplicate=now.duplicate + became.duplicate,
+                status=now.status + became.status,
+                spooled=now.spooled + became.spooled,
+                in_flight=now.in_flight - became.total,
+                refused=Counter(now.refused) + became.refused,
+            )
+
+    def left_spool(self, *, stored: int = 0, refused: Counter[str]) -> None:
+        """Messages that this life had spooled have reached the store, or were refused by it."""
+        with self._lock:
+            now = self._count
+            self._count = replace(
+                now,
                 stored=now.stored + stored,
-                duplicate=now.duplicate + duplicate,
-                status=now.status + status,
-                in_flight=now.in_flight - stored - duplicate - status - refused.total(),
+                spooled=now.spooled - stored - refused.total(),
                 refused=Counter(now.refused) + refused,
             )
 

@@ -97,18 +97,20 @@ class BrokerLink:
         del self._incoming[:most]
         return taken
 
-    def linger(self, seconds: float) -> None:
+    def linger(self, seconds: float, stopping: threading.Event) -> None:
         """Keep the connection alive for a while without taking messages; those that come wait, within bounds.
+
+        A wait ends early when `stopping` is set.
 
         Raises:
             LinkError: the line broke.
         """
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
+        while (left := until - time.monotonic()) > 0 and not stopping.is_set():
             if len(self._incoming) < self._settings.receive_maximum:
                 self._turn(left)
             else:  # a broker that knows no receive maximum: it gets no further, and in time gives up
-                time.sleep(min(left, 0.5))
+                stopping.wait(min(left, 0.5))
 
     def acknowledge(self, messages: Sequence[Incoming]) -> None:
         """Tell the broker that messages of this connection are safe.

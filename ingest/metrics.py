@@ -15,7 +15,7 @@ class IngestCollector(Collector):
         self._worker = worker
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the counts: received = stored + duplicate + status + refused (all reasons) + in flight."""
+        """Yield the counts: received = stored + duplicate + status + refused (all reasons) + in flight + spooled."""
         count = self._worker.ledger.count()
         for name, value, text in (
             ("received", count.received, "Messages read from the broker."),
@@ -32,6 +32,9 @@ class IngestCollector(Collector):
         yield refused
         yield GaugeMetricFamily(
             "ledig_ingest_messages_in_flight", "Messages read and not settled.", value=count.in_flight
+        )
+        yield GaugeMetricFamily(
+            "ledig_ingest_messages_spooled", "Messages on their way by the spool.", value=count.spooled
         )
         up = self._worker.trouble() is None
         yield GaugeMetricFamily("ledig_ingest_up", "Whether messages are being stored.", value=up)

@@ -33,6 +33,8 @@ class Reason(StrEnum):
     """The time is more than five minutes after receipt: a clock that runs ahead."""
     RETAINED = "retained"
     """Retained without a time: of unknown age."""
+    STORE = "store"
+    """The store will not take it; the detail is in the store's own words."""
     UNEXPECTED = "unexpected"
     """Judging it failed in a way nobody foresaw; the detail says how."""
 

@@ -7,41 +7,22 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from ingest.acceptance import Acceptance, Incoming, Judged
-from ingest.ledger import Ledger
+from ingest.committing import Backoff, Outcome, commit
+from ingest.ledger import Became, Ledger
 from ingest.link import BrokerLink, LinkError
 from ingest.quarantine import Quarantine
 from ingest.settings import IngestSettings
 from spaces.reading import Reading
 from spaces.sitebook import Sites
 from spaces.times import Millis
-from store.protocol import Appended, Store, StoreError
+from store.protocol import Store
 
 log = logging.getLogger(__name__)
 
 _WAIT = 1.0
 """Seconds to wait for a message before looking after the connection."""
-_SHORTEST, _LONGEST = 0.2, 10.0
-"""Seconds between attempts: a broker that returns must be met again within 30 s."""
 
 Committed = Callable[[Sequence[Reading]], None]
-
-
-class Backoff:
-    """Growing waits with jitter, so that many workers do not come back at once."""
-
-    def __init__(self, random: Random) -> None:
-        self._random = random
-        self._failures = 0
-
-    def reset(self) -> None:
-        """Things went well: the next wait is short again."""
-        self._failures = 0
-
-    def next(self) -> float:
-        """Return the seconds to wait after one more failure."""
-        self._failures += 1
-        longest = min(_SHORTEST * 2.0 ** min(self._failures, 16), _LONGEST)
-        return self._random.uniform(longest / 2, longest)
 
 
 class Worker:
@@ -69,6 +50,7 @@ class Worker:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._trouble: str | None = "not connected yet"
+        self._broken: LinkError | None = None
         known = [reading for site in store.sites() for reading in store.latest(site)]
         self._acceptance = Acceptance(settings.prefix, most_payload=settings.most_payload, known=known)
 
@@ -117,52 +99,47 @@ class Worker:
 
     def _handle(self, messages: Sequence[Incoming]) -> None:
         self.ledger.took(len(messages))
-        received = self._clock()
-        judged = self._acceptance.judge(messages, self._sites(), received)
-        appended, link_error = self._commit(judged.readings)
-        if appended is None:
+        try:
+            received = self._clock()
+            judged = self._acceptance.judge(messages, self._sites(), received)
+            outcome = commit(self._store.append, judged.readings, judged.accepted, self._wait)
+        except Exception:
+            self.ledger.gave_back(len(messages))  # nobody foresaw it: unacknowledged, they come again
+            raise
+        if outcome is None:
             return  # stopping while the store is away: unacknowledged, they come again
-        self.quarantine.keep(judged.refused, received)
-        self._settle(judged, appended)
-        if link_error is not None:
-            raise link_error
+        self._note(None)
+        self._settle(judged, outcome, received)
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
         self._link.acknowledge(messages)
 
-    def _commit(self, readings: Sequence[Reading]) -> tuple[Appended | None, LinkError | None]:
-        """Commit, again and again while the store fails: the broker keeps the rest meanwhile."""
-        link_error: LinkError | None = None
-        backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
-        while readings:
+    def _wait(self, trouble: str, seconds: float) -> bool:
+        """Keep the connection alive while the store is away; the broker keeps the rest meanwhile."""
+        self._note(trouble)
+        if self._broken is None:
             try:
-                appended = self._store.append(readings)
-            except StoreError as error:
-                self._note(f"nothing is stored or acknowledged: {error}")
-                if self._stopping.is_set():
-                    return None, link_error
-                link_error = self._linger(backoff.next(), link_error)
-            else:
-                self._note(None)
-                self._tell(readings)
-                return appended, link_error
-        return Appended(0, 0), link_error
-
-    def _linger(self, seconds: float, link_error: LinkError | None) -> LinkError | None:
-        if link_error is not None:
+                self._link.linger(seconds, self._stopping)
+            except LinkError as error:
+                self._broken = error  # what is committed now cannot be acknowledged any more, and comes again
+        else:
             self._stopping.wait(seconds)
-            return link_error
-        try:
-            self._link.linger(seconds)
-        except LinkError as error:
-            return error
-        return None
+        return not self._stopping.is_set()
 
-    def _settle(self, judged: Judged, appended: Appended) -> None:
+    def _settle(self, judged: Judged, outcome: Outcome, received: Millis) -> None:
+        refused = judged.refused + outcome.refused
+        self.quarantine.keep(refused, received)
         self.ledger.settled(
-            stored=appended.stored,
-            duplicate=appended.duplicate,
-            status=judged.status,
-            refused=Counter(refusal.reason.value for _, refusal in judged.refused),
+            Became(
+                stored=outcome.stored,
+                duplicate=outcome.duplicate,
+                spooled=outcome.spooled,
+                status=judged.status,
+                refused=Counter(refusal.reason.value for _, refusal in refused),
+            )
         )
+        self._tell(outcome.safe)
 
     def _tell(self, readings: Sequence[Reading]) -> None:
         for callback in self._committed:

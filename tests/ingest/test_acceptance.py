@@ -175,7 +175,7 @@ def test_offline_is_unknown_at_receipt_and_the_rest_changes_nothing() -> None:
     offline = judge(message("offline", on=on)).readings
     assert offline == [Reading("house", "d1", NOW, NOW, None, stamped=True)]
     for other in (message("online", on=on), message("offline", on=on, retained=True)):
-        assert judge(other) == ([], [], 1)
+        assert judge(other) == ([], [], [], 1)
     assert refused("gone", on).reason is Reason.WRONG_TYPE
 
 
