@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.acceptance import Incoming
 from ingest.settings import IngestSettings
+from spaces.live import is_live_topic
 
 CONNECT_SECONDS = 10.0
 _READS = 64
@@ -124,6 +125,10 @@ class BrokerLink:
                 ack(message[0], 1)
         self._flush()
 
+    def tell(self, topic: str, payload: bytes) -> None:
+        """Publish at QoS 0, with the next acknowledgements; where the line is down nobody hears of it."""
+        self._client.publish(topic, payload)
+
     def wake(self) -> None:
         """End a wait in `read` now. May be called from any thread, and from a signal handler."""
         with contextlib.suppress(OSError):
@@ -176,14 +181,14 @@ class BrokerLink:
         if code.is_failure:
             self._trouble = f"{self._settings.address} refused the connection: {code}"
         else:
-            client.subscribe(f"{self._settings.prefix}/#", qos=1)
+            client.subscribe(self._settings.subscription, qos=1)
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], _more: object
     ) -> None:
         if any(code.is_failure for code in codes):
             self._trouble = (
-                f"{self._settings.address} does not let us subscribe to {self._settings.prefix}/#: {codes[0]}"
+                f"{self._settings.address} does not let us subscribe to {self._settings.subscription}: {codes[0]}"
             )
         else:
             self._subscribed.set()
@@ -199,6 +204,8 @@ class BrokerLink:
             topic = message.topic
         except UnicodeDecodeError as error:
             topic = error.object.decode(errors="replace")
+        if not message.qos and is_live_topic(topic):
+            return  # what this or another worker has committed, and we are not among those who show it
         self._incoming.append((message.mid, message.qos, topic, bytes(message.payload), message.retain))
 
     def _turn(self, seconds: float) -> None:

@@ -16,7 +16,8 @@ class IngestSettings:
 
     `receive_maximum` bounds the messages that are read and not yet acknowledged; a broker of MQTT 5 is told of
     it. `most_in_batch` is committed at once at the most: 5,000 rows cost DuckDB 2.4 ms, 1,000 cost 1.6. A
-    `session_expiry` of 0 seconds leaves no session behind.
+    `session_expiry` of 0 seconds leaves no session behind. Workers that name the same `share` divide the messages
+    among them (MQTT 5); with `republish` what is committed is told to other processes.
     """
 
     host: str = "127.0.0.1"
@@ -33,8 +34,15 @@ class IngestSettings:
     most_payload: int = 65_536
     keepalive: int = 30
     session_expiry: int = 7 * 86_400
+    share: str | None = None
+    republish: bool = False
     quarantine: Path = Path("data/quarantine")
     quarantine_bytes: int = 4 * 1024 * 1024
+
+    @property
+    def subscription(self) -> str:
+        """The topic filter. A share hears of no topic of another depth, since all its workers would hear of "live"."""
+        return f"$share/{self.share}/{self.prefix}/+/+/+" if self.share else f"{self.prefix}/#"
 
     @property
     def address(self) -> str:

@@ -12,6 +12,7 @@ from ingest.ledger import Became, Ledger
 from ingest.link import BrokerLink, LinkError
 from ingest.quarantine import Quarantine
 from ingest.settings import IngestSettings
+from spaces.live import live_messages
 from spaces.reading import Reading
 from spaces.sitebook import Sites
 from spaces.times import Millis
@@ -142,6 +143,9 @@ class Worker:
         self._tell(outcome.safe)
 
     def _tell(self, readings: Sequence[Reading]) -> None:
+        if self.settings.republish:
+            for topic, payload in live_messages(self.settings.prefix, readings):
+                self._link.tell(topic, payload)
         for callback in self._committed:
             try:
                 callback(readings)

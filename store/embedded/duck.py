@@ -16,7 +16,7 @@ from store.embedded.batches import Identity, identity, series_table, to_arrow, u
 from store.embedded.columns import in_order, merged
 from store.embedded.pieces import Piece, pieces
 from store.embedded.schema import MERGED, SCHEMA
-from store.protocol import ROWS_AT_ONCE, Appended, Extent, StoreError
+from store.protocol import ROWS_AT_ONCE, Appended, Extent, RefusalError, StoreError
 
 FILE = "ledig.duckdb"
 _ROW = "series, time, lag, occupied, people, battery, seq, stamped"
@@ -232,9 +232,22 @@ def _reading(owner: tuple[str, str], row: tuple[int, int, int, bool, int, float,
     return Reading(*owner, time, time + lag, occupied, people, battery, seq, stamped)
 
 
+_OF_THE_DATA = (
+    pa.ArrowInvalid,
+    pa.ArrowTypeError,
+    OverflowError,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.ConstraintException,
+)
+"""Errors that lie in a reading: the same batch would fail again."""
+
+
 @contextmanager
 def _as_store_error(what: str) -> Iterator[None]:
     try:
         yield
+    except _OF_THE_DATA as error:
+        raise RefusalError(f"{what} such as these: {error}") from error
     except (duckdb.Error, OSError) as error:
         raise StoreError(f"{what}: {error}") from error

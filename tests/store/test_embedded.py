@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from spaces.reading import Reading
 from store.embedded.duck import FILE, EmbeddedStore
-from store.protocol import Appended, StoreError
+from store.protocol import RefusalError, StoreError
 from tests.store.contract import StoreContract, some
 
 
@@ -31,3 +32,12 @@ def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("this is no database, whatever its name says")
     with pytest.raises(StoreError, match="cannot be opened"):
         EmbeddedStore(tmp_path)
+
+
+def test_what_no_column_can_hold_is_refused_and_the_store_goes_on(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    too_many = Reading("s", "d", 5, 5, occupied=True, people=2**40)
+    with pytest.raises(RefusalError):
+        store.append([*some(3), too_many])
+    assert store.append(some(3)) == (3, 0)
+    store.close()
