@@ -30,11 +30,11 @@ MOST_WAIT = 300.0
 """Seconds: whoever asks to be left alone for longer is asked again after these."""
 _MOST_DETAIL = 300
 _URL = "; check the URL"
-_TOKEN = "; check the token: it may be mistyped, expired, or without the right to this"
+_RIGHTS = "; check the token: it may be mistyped, expired, or without the right to this"
 _MEANINGS = {
     400: ("refuses what was sent", ""),
-    401: ("does not let us in", _TOKEN),
-    403: ("does not let us in", _TOKEN),
+    401: ("does not let us in", _RIGHTS),
+    403: ("does not let us in", _RIGHTS),
     404: ("does not know what we ask for", "; check the URL and the names in the settings"),
     413: ("takes no batch of this size", ""),
     422: ("refuses what was sent", ""),
