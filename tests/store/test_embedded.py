@@ -7,7 +7,7 @@ import pytest
 
 from spaces.reading import Reading
 from store.embedded.duck import FILE, EmbeddedStore
-from store.protocol import RefusalError, StoreError
+from store.protocol import Appended, RefusalError, StoreError
 from tests.store.contract import StoreContract, some
 
 
@@ -39,5 +39,5 @@ def test_what_no_column_can_hold_is_refused_and_the_store_goes_on(tmp_path: Path
     too_many = Reading("s", "d", 5, 5, occupied=True, people=2**40)
     with pytest.raises(RefusalError):
         store.append([*some(3), too_many])
-    assert store.append(some(3)) == (3, 0)
+    assert store.append(some(3)) == Appended(3, 0)
     store.close()
