@@ -146,21 +146,7 @@ class BrokerLink:
         self._wake_out.close()
 
     def _make_client(self) -> mqtt.Client:
-        s = self._settings
-        v5 = s.protocol == "5"
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=s.client_id,
-            clean_session=None if v5 else s.session_expiry == 0,
-            protocol=mqtt.MQTTv5 if v5 else mqtt.MQTTv311,
-            manual_ack=True,
-            reconnect_on_failure=False,
-        )
-        client.connect_timeout = CONNECT_SECONDS
-        if s.username is not None:
-            client.username_pw_set(s.username, s.password)
-        if s.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=s.ca_file))
+        client = make_client(self._settings, clean=self._settings.session_expiry == 0)
         client.on_socket_register_write = _nothing  # paho then leaves writing to us
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
@@ -261,6 +247,28 @@ class BrokerLink:
         left = self._client.socket()
         if left is not None:
             left.close()
+
+
+def make_client(settings: IngestSettings, *, clean: bool, persistent: bool = False) -> mqtt.Client:
+    """Return a paho client of a broker.
+
+    `clean` is whether MQTT 3.1.1 leaves no session behind, `persistent` whether paho connects again by itself.
+    """
+    v5 = settings.protocol == "5"
+    client = mqtt.Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=settings.client_id,
+        clean_session=None if v5 else clean,
+        protocol=mqtt.MQTTv5 if v5 else mqtt.MQTTv311,
+        manual_ack=True,
+        reconnect_on_failure=persistent,
+    )
+    client.connect_timeout = CONNECT_SECONDS
+    if settings.username is not None:
+        client.username_pw_set(settings.username, settings.password)
+    if settings.tls:
+        client.tls_set_context(ssl.create_default_context(cafile=settings.ca_file))
+    return client
 
 
 def _nothing(*_: object) -> None:
