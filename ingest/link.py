@@ -53,7 +53,7 @@ class BrokerLink:
 
     @property
     def up(self) -> bool:
-        """Whether messages come in: connected, and the subscription granted."""
+        """Whether messages come in: connected, and the subscription granted (or, to retire, given up)."""
         return self._subscribed.is_set()
 
     def connect(self) -> None:
@@ -150,6 +150,7 @@ class BrokerLink:
         client.on_socket_register_write = _nothing  # paho then leaves writing to us
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = self._on_unsubscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
@@ -167,6 +168,12 @@ class BrokerLink:
         if code.is_failure:
             self._trouble = f"{self._settings.address} refused the connection: {code}"
         else:
+            self._ask(client)
+
+    def _ask(self, client: mqtt.Client) -> None:
+        if self._settings.retire:
+            client.unsubscribe(self._settings.subscription)
+        else:
             client.subscribe(self._settings.subscription, qos=1)
 
     def _on_subscribe(
@@ -178,6 +185,9 @@ class BrokerLink:
             )
         else:
             self._subscribed.set()
+
+    def _on_unsubscribe(self, *_: object) -> None:
+        self._subscribed.set()
 
     def _on_disconnect(
         self, _client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _more: object

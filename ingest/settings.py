@@ -17,7 +17,8 @@ class IngestSettings:
     `receive_maximum` bounds the messages that are read and not yet acknowledged; a broker of MQTT 5 is told of
     it. `most_in_batch` is committed at once at the most: 5,000 rows cost DuckDB 2.4 ms, 1,000 cost 1.6. A
     `session_expiry` of 0 seconds leaves no session behind. Workers that name the same `share` divide the messages
-    among them (MQTT 5); with `republish` what is committed is told to other processes.
+    among them (MQTT 5); with `republish` what is committed is told to other processes. To
+    `retire` is to unsubscribe and take what is still queued for this client.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +37,7 @@ class IngestSettings:
     session_expiry: int = 7 * 86_400
     share: str | None = None
     republish: bool = False
+    retire: bool = False
     quarantine: Path = Path("data/quarantine")
     quarantine_bytes: int = 4 * 1024 * 1024
 

@@ -20,7 +20,7 @@ from spaces.toml_lines import TomlLines
 
 FILE = Path("ledig.toml")
 ENVIRONMENT = "LEDIG_"
-NOT_SETTINGS = ("LEDIG_REQUIRE",)
+NOT_SETTINGS = ("LEDIG_REQUIRE", "LEDIG_TEST_", "LEDIG_LONG", "LEDIG_EXAMPLES")
 """Variables of the tests, which are not ours to judge."""
 
 
@@ -52,6 +52,15 @@ class Settings:
     receive_maximum: int
     session_expiry: int
     quarantine_bytes: int
+    store: str
+    influxdb_url: str
+    influxdb_org: str
+    influxdb_bucket: str
+    influxdb_token_file: Path | None
+    victoriametrics_url: str
+    victoriametrics_read_url: str | None
+    spool_bytes: int
+    metrics_port: int
     host: str
     port: int
     most_days: int
@@ -88,14 +97,28 @@ class Settings:
         """Return what the API needs."""
         return ApiSettings(most_days=self.most_days, most_rows=self.most_rows, cached_mb=self.cached_mb)
 
+    def influxdb_token(self) -> str:
+        """Return the token of InfluxDB.
+
+        Raises:
+            SettingsError: no file is named, or it cannot be read.
+        """
+        if self.influxdb_token_file is None:
+            mistake = Mistake(FILE, 1, "influxdb_token_file: is missing; InfluxDB lets nobody in without a token")
+            raise SettingsError([mistake])
+        return _secret(self.influxdb_token_file, "influxdb_token_file")
+
     def _password(self) -> str | None:
         if self.broker_password_file is None:
             return None
-        try:
-            return self.broker_password_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            mistake = Mistake(self.broker_password_file, 1, f"broker_password_file cannot be read: {error}")
-            raise SettingsError([mistake]) from error
+        return _secret(self.broker_password_file, "broker_password_file")
+
+
+def _secret(file: Path, name: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([Mistake(file, 1, f"{name} cannot be read: {error}")]) from error
 
 
 def _text(value: object) -> str:
@@ -140,12 +163,33 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
     return read
 
 
+def _http(value: object) -> str:
+    text = _text(value)
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError(f"{text!r} is no address of a server; write http://127.0.0.1:8086")
+    if url.username or url.password:
+        raise ValueError("names and passwords do not belong into an address")
+    _ = url.port  # raises ValueError where it is no port
+    return text.rstrip("/")
+
+
+def _one_of(*known: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value not in known:
+            raise ValueError(f"{value!r} is not one of {', '.join(known)}")
+        return str(value)
+
+    return read
+
+
 def _protocol(value: object) -> str:
     if value not in PROTOCOLS:
         raise ValueError(f"{value!r} is not one of {', '.join(PROTOCOLS)}; write it in quotes")
     return str(value)
 
 
+STORES = ("embedded", "influxdb", "victoriametrics")
 _DAY = 86_400
 _MIB = 1024 * 1024
 
@@ -167,6 +211,19 @@ TABLE: Mapping[str, Setting] = {
     ),
     "quarantine_bytes": Setting(
         _whole(4_096, 1024 * _MIB), str(4 * _MIB), "Size of the quarantine of refused messages."
+    ),
+    "store": Setting(_one_of(*STORES), STORES[0], "`embedded`, `influxdb` or `victoriametrics`."),
+    "influxdb_url": Setting(_http, "http://127.0.0.1:8086", "InfluxDB 2."),
+    "influxdb_org": Setting(_text, "ledig", "Organisation in InfluxDB."),
+    "influxdb_bucket": Setting(_text, "ledig", "Bucket in InfluxDB."),
+    "influxdb_token_file": Setting(_optional(_path), "", "File that holds the token for that bucket."),
+    "victoriametrics_url": Setting(_http, "http://127.0.0.1:8428", "VictoriaMetrics; of a cluster, its vminsert."),
+    "victoriametrics_read_url": Setting(_optional(_http), "", "Of a cluster, its vmselect; else the same address."),
+    "spool_bytes": Setting(
+        _whole(1 * _MIB, 1024 * 1024 * _MIB), str(1024 * _MIB), "Size of the spool for a server store, a worker."
+    ),
+    "metrics_port": Setting(
+        _whole(1, 65_535), "9464", "Port of health and metrics of `ledig ingest`; one more a worker."
     ),
     "host": Setting(_text, "127.0.0.1", "Address that the API listens on; nobody but this machine unless changed."),
     "port": Setting(_whole(1, 65_535), "8080", "Port of the API and the page."),

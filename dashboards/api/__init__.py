@@ -3,7 +3,7 @@
 Every answer passes one gate (`dashboards.api.disclosure`) that decides what may be shown.
 """
 
-from dashboards.api.app import create_app
+from dashboards.api.app import create_app, create_service
 from dashboards.api.settings import ApiSettings
 
-__all__ = ["ApiSettings", "create_app"]
+__all__ = ["ApiSettings", "create_app", "create_service"]

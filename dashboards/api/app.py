@@ -61,5 +61,13 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     return app
 
 
+def create_service(store: Store, registry: CollectorRegistry, checks: Checks) -> FastAPI:
+    """Return /healthz, /readyz and /metrics alone: for a process that has no page."""
+    app = FastAPI(title="ledig", version=VERSION, openapi_url=None)
+    install(app)
+    app.include_router(health_routes(store, checks, registry))
+    return app
+
+
 def _operation_id(route: APIRoute) -> str:
     return route.name

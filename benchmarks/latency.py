@@ -1,0 +1,132 @@
+"""`latency.status`: from publishing a state to its showing on the status route, under a thousand messages a second."""
+
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from benchmarks.rows import Row, emit
+from tests.brokers import Mosquitto, free_port
+from tests.programs import path_of
+
+DESKS = 1_000
+RATE = 1_000
+BOUND = 500.0
+_TICK = 0.02
+_WAIT = 30.0
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """Yield the row; its baseline is the bound."""
+    program = path_of("mosquitto")
+    if program is None:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        broker = Mosquitto(program, folder, durable=False)
+        broker.start()
+        try:
+            with _serving(folder, broker.port) as url:
+                found = _probe(url, broker.port, 40 if quick else 300)
+        finally:
+            broker.kill()
+    late = float(np.quantile(found, 0.99, method="inverted_cdf")) * 1_000
+    yield Row("latency.status", late, BOUND, f"ms, 99th percentile at {RATE} messages/s", BOUND / late)
+
+
+@contextmanager
+def _serving(folder: Path, broker: int) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "ledig", "serve", "--sites", str(_site(folder)), "--data", str(folder / "data")]
+    command += ["--broker", f"mqtt://127.0.0.1:{broker}", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _until(lambda: _ready(f"http://127.0.0.1:{port}/readyz"), "ledig does not get ready")
+        yield f"http://127.0.0.1:{port}/v1/sites/bench/status"
+    finally:
+        process.terminate()
+        process.wait(_WAIT)
+
+
+def _site(folder: Path) -> Path:
+    head = '[site]\nid = "bench"\ntimezone = "Europe/Berlin"\n[[floor]]\nid = "f"\n[[zone]]\nid = "z"\nfloor = "f"\n'
+    (folder / "site.toml").write_text(head)
+    desks = range(DESKS)
+    (folder / "spaces.csv").write_text("id,kind,zone\n" + "".join(f"s{n},desk,z\n" for n in desks))
+    (folder / "sensors.csv").write_text("id,space\n" + "".join(f"d{n},s{n}\n" for n in desks))
+    return folder / "site.toml"
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _until(true: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _WAIT
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.05)
+
+
+def _probe(url: str, port: int, probes: int) -> list[float]:
+    """Return the seconds of each probe: desk 0 changes its state, everybody else reports a thousand times a second."""
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.max_inflight_messages_set(2_000)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    ended = threading.Event()
+    load = threading.Thread(target=_load, args=(client, ended))
+    load.start()
+    found = []
+    try:
+        with httpx.Client() as asking:
+            for number in range(probes):
+                found.append(_one(client, asking, url, used=number % 2 == 0))
+                time.sleep(0.03)
+    finally:
+        ended.set()
+        load.join()
+        client.disconnect()
+        client.loop_stop()
+    return found
+
+
+def _one(client: mqtt.Client, asking: httpx.Client, url: str, *, used: bool) -> float:
+    wanted = "occupied" if used else "vacant"
+    began = time.perf_counter()
+    client.publish("ledig/v1/bench/d0/state", f'{{"occupied":{str(used).lower()}}}', qos=1)
+    while True:
+        rows = asking.get(url, params={"group": "space", "space": "s0"}).json()["rows"]
+        if rows[0]["state"] == wanted:
+            return time.perf_counter() - began
+        if time.perf_counter() - began > _WAIT:
+            raise TimeoutError("the state does not show")
+        time.sleep(_TICK / 4)
+
+
+def _load(client: mqtt.Client, ended: threading.Event) -> None:
+    began, sent = time.monotonic(), 0
+    while not ended.wait(_TICK):
+        due = int((time.monotonic() - began) * RATE)
+        while sent < due:
+            desk = 1 + sent % (DESKS - 1)
+            client.publish(f"ledig/v1/bench/d{desk}/state", f'{{"occupied":{str(sent % 3 == 0).lower()}}}', qos=1)
+            sent += 1
+
+
+if __name__ == "__main__":
+    for row in rows(quick="--quick" in sys.argv):
+        emit(row)
