@@ -10,6 +10,8 @@ from pathlib import Path
 from ledig.check import check
 from ledig.demo import demo
 from ledig.problem import USAGE, CommandError
+from ledig.publish import publish
+from ledig.secrets import make_secrets
 from ledig.serve import serve
 from ledig.settings import TABLE, Settings, load_settings
 from ledig.stopping import complain, stop_on_signals
@@ -24,6 +26,7 @@ _FLAGS: dict[str, tuple[str, ...]] = {
     "check": ("data", "sites", "broker"),
     "convert": (),
     "replay": ("data", "broker"),
+    "publish": ("broker",),
 }
 """Settings that have a flag, by command; all have an environment variable and a place in the settings file."""
 
@@ -48,6 +51,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
     if parsed.command == "simulate":
         return lambda _: simulate_site(parsed)
+    if parsed.command == "secrets":
+        return lambda _: make_secrets(parsed)
     settings = _settings(parsed)
     commands: dict[str, Callable[[threading.Event], int]] = {
         "demo": lambda stop: demo(parsed, settings, stop),
@@ -55,6 +60,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "check": lambda _: check(settings),
         "convert": lambda _: convert_dump(parsed, settings),
         "replay": lambda stop: replay_recording(parsed, settings, stop),
+        "publish": lambda stop: publish(parsed, settings, stop),
     }
     return commands[parsed.command]
 
@@ -75,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands.add_parser("simulate", help="write what a site's sensors would say, and the truth"))
     _add_convert(_add(commands, "convert", "turn others' counts (CSV) into a recording"))
     _add_replay(_add(commands, "replay", "send a recording through a broker"))
+    _add_publish(_add(commands, "publish", "say to a broker what a site's sensors would say, as time goes by"))
+    _add_secrets(commands.add_parser("secrets", help="make passwords, a token and certificates for docker-compose.yml"))
     return parser
 
 
@@ -132,6 +140,24 @@ def _add_replay(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--rename-site", metavar="SITE", help="send it as another site")
     command.add_argument("--into-live", action="store_true", help="send it even into a site that has live readings")
+
+
+def _add_publish(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--site", type=Path, default=SITE, help="site file or folder (default: the demo's house)")
+    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+    command.add_argument("--exit-after", type=_seconds, metavar="SECONDS", help="end by itself")
+
+
+def _add_secrets(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, help="folder to make; nothing is overwritten")
+    command.add_argument(
+        "--houses", nargs="+", default=["betahaus"], metavar="SITE",
+        help="ids of the sites whose sensors get a user at the broker (default: the demo's house)",
+    )  # fmt: skip
+    command.add_argument(
+        "--host", nargs="+", default=[], metavar="NAME", help="names and addresses by which sensors reach the broker"
+    )
+    command.add_argument("--add", metavar="SITE", help="add the user of one more site to a folder that was made before")
 
 
 def _seconds(text: str) -> float:

@@ -6,10 +6,12 @@ after a broken connection sends again what was not acknowledged before it goes o
 """
 
 import random
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -46,8 +48,11 @@ class Publisher:
         client_id: str = "ledig-simulator",
         username: str | None = None,
         password: str | None = None,
+        tls: bool = False,
+        ca_file: Path | None = None,
     ) -> None:
         self._address = (host, port)
+        self._tls = ssl.create_default_context(cafile=ca_file) if tls else None
         self._site, self._seed, self._clock = site, seed, clock
         self._prefix = prefix
         self._client_id = client_id
@@ -112,6 +117,8 @@ class Publisher:
         client = Client(CallbackAPIVersion.VERSION2, self._client_id, clean_session=False, protocol=MQTTv311)
         client.max_inflight_messages_set(MOST)
         client.username_pw_set(*self._login)
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish

@@ -189,7 +189,7 @@ def test_a_replay_looks_through_the_process_that_holds_the_store(
         assert serving.ended() == 0
 
 
-@pytest.mark.parametrize("command", ["demo", "serve", "check", "simulate", "convert", "replay"])
+@pytest.mark.parametrize("command", ["demo", "serve", "check", "simulate", "convert", "replay", "publish", "secrets"])
 def test_every_command_explains_itself(command: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run([command, "--help"])
