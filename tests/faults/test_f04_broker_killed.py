@@ -1,0 +1,64 @@
+"""F4: the broker is killed under load and comes back on its port."""
+
+import time
+from pathlib import Path
+
+from tests.brokers import Mosquitto
+from tests.faults.harness import Serving, Traffic, assert_whole, either, long_timeout, wait_until_stored
+from tests.ingest.publishing import Sender
+from tests.ledig.running import rows, wait_for
+
+KILLS = either(2, 10)
+LEFT = 3.0
+"""Seconds for which the quiet sensor's word still holds when the broker is killed."""
+
+
+def quiet(port: int) -> str:
+    """Return the state of the space whose sensor says nothing more."""
+    found = {row["space"]: row["state"] for row in rows(port, "v1/sites/house/status", group="space")}
+    return str(found["quiet"])
+
+
+@long_timeout(600)
+def test_f04_a_broker_that_was_killed_is_met_again_and_nothing_is_lost_or_invented(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    with Serving(tmp_path, mosquitto) as serving, Traffic(mosquitto.port, rate=100) as traffic:
+        serving.ready()
+        for _ in range(KILLS):
+            time.sleep(0.3)
+            mosquitto.kill()
+            wait_for(lambda: not serving.is_up(), "the trouble is not told")
+            time.sleep(0.3)
+            mosquitto.start()
+            back = time.monotonic()
+            wait_for(serving.is_up, "it does not connect again")
+            assert time.monotonic() - back < 30
+        traffic.stop()
+        wait_until_stored(serving.data, traffic)
+        serving.assert_balanced()
+        assert serving.terminate() == 0
+        assert_whole(serving.data, traffic)
+
+
+def test_f04_past_the_silence_limit_a_state_is_unknown_and_never_vacant(
+    tmp_path: Path, quick_mosquitto: Mosquitto
+) -> None:
+    with Serving(tmp_path, quick_mosquitto) as serving:
+        serving.ready()
+        spoke = int(time.time() * 1_000 + LEFT * 1_000 - 60_000)
+        with Sender(quick_mosquitto.port) as sender:
+            sender.send(("ledig/v1/house/quiet/state", f'{{"time":{spoke},"occupied":true}}'))
+        wait_for(lambda: quiet(serving.port) == "occupied", "it is not stored")
+        quick_mosquitto.kill()
+        seen: set[str] = set()
+
+        def unknown() -> bool:
+            seen.add(state := quiet(serving.port))
+            return state == "unknown"
+
+        wait_for(unknown, "the word holds for ever")
+        late = time.time() - (spoke / 1_000 + 60)
+        assert -0.1 < late < 2, late
+        assert seen == {"occupied", "unknown"}
+        assert serving.terminate() == 0
