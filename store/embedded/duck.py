@@ -12,6 +12,7 @@ import pyarrow as pa
 from spaces.reading import Reading, merge
 from spaces.readings import UNKNOWN, Readings, no_readings
 from spaces.times import Millis
+from store.embedded.backup import Contents, copy_into
 from store.embedded.batches import Identity, identity, series_table, to_arrow, unique
 from store.embedded.columns import in_order, merged
 from store.embedded.pieces import Piece, pieces
@@ -46,6 +47,8 @@ class EmbeddedStore:
         self._path = folder / FILE
         self._lock = threading.Lock()
         self._closed = False
+        self._copying = threading.Lock()
+        self._copier: duckdb.DuckDBPyConnection | None = None
         with _as_store_error(f"{self._path} cannot be opened"):
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
@@ -124,6 +127,26 @@ class EmbeddedStore:
     def sites(self) -> tuple[str, ...]:
         """Return the sites that have readings, sorted."""
         return tuple(sorted({site for site, _ in list(self._newest)}))
+
+    def back_up(self, path: Path) -> Contents:
+        """Copy everything, as it is at one moment, into a new file, while appends and reads go on.
+
+        Raises:
+            StoreError: it cannot be written, was interrupted, or another copy is being made.
+        """
+        if not self._copying.acquire(blocking=False):
+            raise StoreError(f"a back-up of {self._path} is being written already")
+        try:
+            with _as_store_error(f"{self._path} cannot be copied to {path}"), self.cursor() as self._copier:
+                return copy_into(self._copier, path)
+        finally:
+            self._copier = None
+            self._copying.release()
+
+    def interrupt_back_up(self) -> None:
+        """End the back-up that is being written, if any: its caller has a StoreError. Ask again until it has."""
+        if (copier := self._copier) is not None:
+            copier.interrupt()
 
     def close(self) -> None:
         """Let go of the file."""

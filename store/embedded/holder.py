@@ -21,10 +21,11 @@ import msgspec
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import Millis
+from store.embedded.backup import Contents
 from store.protocol import ROWS_AT_ONCE, Appended, Extent, Store, StoreError
 
 NOTE = "ledig.holder.json"
-_METHODS = ("append", "read", "pieces", "piece", "latest", "extent", "sites")
+_METHODS = ("append", "read", "pieces", "piece", "latest", "extent", "sites", "back_up", "interrupt_back_up")
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -157,6 +158,18 @@ class HeldStore:
         """Return the sites that have readings."""
         found: tuple[str, ...] = self._ask("sites")
         return found
+
+    def back_up(self, path: Path) -> Contents:
+        """Let the holder copy everything into a new file; `path` is absolute."""
+        return Contents(*self._ask("back_up", path))
+
+    def interrupt_back_up(self) -> None:
+        """End the back-up that the holder is writing."""
+        other = HeldStore(self.holder)  # this connection waits for the answer
+        try:
+            other._ask("interrupt_back_up")
+        finally:
+            other.close()
 
     def close(self) -> None:
         """Let go of the connection; the holder goes on."""

@@ -1,0 +1,157 @@
+"""Out of files into a store: each file looked at before it is used, and everything read back at the end."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from store.moving.appending import append_all
+from store.moving.files import sha256_of
+from store.moving.journal import Journal
+from store.moving.manifest import Part, SiteDay
+from store.moving.parquet import look_at, read_readings
+from store.moving.problem import DamagedError, MoveError
+from store.moving.verifying import Difference, difference
+from store.protocol import Store
+
+Progress = Callable[[str, int], None]
+"""("imported" or "verified", how many more readings are)."""
+_LOOK_AGAIN = 1.0
+"""Seconds until a target that shows what it has taken only after a while is asked again."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did.
+
+    `finished` files had been imported by an earlier run; `damaged` ones were left out, with what is wrong with
+    them; `differences` are the days of which the target does not hold what the files do.
+    """
+
+    files: int = 0
+    finished: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    verified: int = 0
+    damaged: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    stopped: bool = False
+
+
+class Import:
+    """One run of an import from a folder.
+
+    `patience` is how many seconds after it was taken a reading may still be missing from what the target shows.
+    """
+
+    def __init__(  # noqa: PLR0913 - two ends, what lies between them, and how it is told
+        self,
+        folder: Path,
+        target: Store,
+        journal: Journal,
+        stop: threading.Event,
+        *,
+        patience: float = 0.0,
+        progress: Progress = lambda _what, _more: None,
+    ) -> None:
+        self._folder = folder
+        self._target = target
+        self._journal = journal
+        self._stop = stop
+        self._patience = patience
+        self._progress = progress
+        self._earlier: set[SiteDay] = set()
+        self._appended = time.monotonic()
+        self._done = Imported()
+
+    def run(self, parts: Sequence[Part]) -> Imported:
+        """Bring files in and read them back.
+
+        Raises:
+            StoreError: the target takes nothing, or cannot be read; the same again goes on from there.
+            MoveError: a file changes while it is read, or the journal cannot be written.
+        """
+        try:
+            for part in self._bring(parts):
+                self._verify(part)
+        except OSError as error:
+            raise MoveError(f"{self._folder} cannot be read, or the journal not written: {error}") from error
+        self._done.stopped = self._stop.is_set()
+        return self._done
+
+    def _bring(self, parts: Sequence[Part]) -> list[Part]:
+        """Append what is not in the target yet, and return the parts that should be in it."""
+        whole = []
+        for part in parts:
+            if part in self._journal:
+                self._earlier.add(part.key)
+                self._progress("imported", part.count)
+                whole.append(part)
+            elif self._is_sound(part):
+                if not self._append(part):
+                    break
+                whole.append(part)
+        self._done.finished = len(self._earlier)
+        return whole
+
+    def _is_sound(self, part: Part) -> bool:
+        try:
+            look(self._folder, part)
+        except DamagedError as error:
+            self._done.damaged.append(str(error))
+            return False
+        return True
+
+    def _append(self, part: Part) -> bool:
+        """Append a file; return whether all of it was, and not stopped."""
+        for batch in read_readings(self._folder / part.file):
+            if self._stop.is_set():
+                return False
+            appended = append_all(self._target, batch, self._stop)
+            self._done.stored += appended.stored + appended.spooled
+            self._done.duplicate += appended.duplicate
+            self._appended = time.monotonic()
+            self._progress("imported", len(batch))
+        self._journal.add(part)
+        self._done.files += 1
+        return True
+
+    def _verify(self, part: Part) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            found = self._difference(part)
+        except DamagedError as error:
+            self._done.damaged.append(str(error))
+            return
+        self._progress("verified", part.count)
+        if found is None:
+            self._done.verified += 1
+        else:
+            self._done.differences.append(found)
+
+    def _difference(self, part: Part) -> Difference | None:
+        """Compare; bring in again what only the journal has, and give the target time to show what it has taken."""
+        found = difference(self._folder, part, self._target)
+        if found and part.key in self._earlier and self._is_sound(part):
+            self._append(part)
+            found = difference(self._folder, part, self._target)
+        while found and time.monotonic() < self._appended + self._patience and not self._stop.wait(_LOOK_AGAIN):
+            found = difference(self._folder, part, self._target)
+        return found
+
+
+def look(folder: Path, part: Part) -> None:
+    """Look whether a file is what the manifest says.
+
+    Raises:
+        DamagedError: it is missing, or another, or holds what it may not.
+    """
+    path, key = folder / part.file, part.key
+    if not path.exists():
+        raise DamagedError(f"{path}: is missing; the manifest has {part.count:,} readings of {key} in it")
+    if (found := sha256_of(path)) != part.sha256:
+        raise DamagedError(f"{path}: is damaged: its SHA-256 is {found}, the manifest says {part.sha256}")
+    if (count := look_at(path, key.site, key.start, key.end)) != part.count:
+        raise DamagedError(f"{path}: has {count:,} readings, the manifest says {part.count:,}")

@@ -1,0 +1,57 @@
+"""Back-ups of the embedded store: written while it runs, and brought back into a fresh folder."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from store.embedded.backup import Contents, contents_of
+from store.embedded.duck import FILE
+from store.moving.files import whole_file
+from store.moving.problem import MoveError
+
+Copier = Callable[[Path], Contents]
+"""Writes a new file and returns what it should hold: the embedded store's `back_up`."""
+
+
+def back_up(copy: Copier, out: Path) -> Contents:
+    """Write a back-up and read it back; `out` is there at the end, whole, or not at all.
+
+    Raises:
+        MoveError: `out` exists, or what was written is not what was to be.
+        StoreError: it could not be written.
+    """
+    if out.exists():
+        raise MoveError(f"{out} exists; a back-up is written to a new file")
+    try:
+        with whole_file(out.resolve()) as partial:
+            partial.unlink(missing_ok=True)
+            wanted = copy(partial)
+            _same(partial, wanted)
+    except OSError as error:
+        raise MoveError(f"{out} cannot be written: {error}") from error
+    return wanted
+
+
+def restore(file: Path, folder: Path) -> Contents:
+    """Bring a back-up into a folder that has no store; the store is there at the end, whole, or not at all.
+
+    Raises:
+        MoveError: the folder has a store, or takes no file.
+        StoreError: the file is no back-up.
+    """
+    target = folder / FILE
+    if found := [path for path in (target, folder / f"{FILE}.wal") if path.exists()]:
+        raise MoveError(f"{folder} has a store ({found[0].name}); restore into a fresh folder")
+    wanted = contents_of(file)
+    try:
+        with whole_file(target) as partial:
+            shutil.copyfile(file, partial)
+            _same(partial, wanted)
+    except OSError as error:
+        raise MoveError(f"{target} cannot be written: {error}") from error
+    return wanted
+
+
+def _same(path: Path, wanted: Contents) -> None:
+    if (found := contents_of(path)) != wanted:
+        raise MoveError(f"{path} should hold {wanted.rows:,} rows and holds {found.rows:,}, or others: it is not kept")
