@@ -72,33 +72,45 @@ class Connection:
                 with pacsv.open_csv(answer, read_options=reading, convert_options=options) as batches:
                     yield from batches
             except pa.ArrowException as error:
-                raise StoreError(f"{self._settings.where} broke its answer off: {str(error)[:300]!r}") from None
+                raise self._broken_off(str(error)) from None
 
-    def rows(self, question: str) -> list[dict[str, str]]:
-        """Return a short answer of any number of tables as rows of text.
+    def rows(self, question: str, *columns: str) -> list[tuple[str, ...]]:
+        """Return some columns of a short answer, of any number of tables, as text.
 
         Raises:
             StoreError: it does not answer, or not to the end.
         """
-        found: list[dict[str, str]] = []
-        header: list[str] = []
         with self._answer(question) as answer:
-            text = io.TextIOWrapper(io.BytesIO(answer.read()), newline="")
+            text = io.TextIOWrapper(io.BytesIO(answer.read()), errors="replace", newline="")
+        found: list[tuple[str, ...]] = []
+        places: list[int] = []
         for line in csv.reader(text):
             if not any(line):
-                header = []
-            elif not header:
-                header = line
+                places = []
+            elif not places:
+                places = self._places(line, columns)
             else:
-                found.append(dict(zip(header, line, strict=False)))
-        if found and "error" in found[-1]:
-            raise StoreError(f"{self._settings.where} broke its answer off: {found[-1]['error'][:300]!r}")
+                found.append(self._picked(line, places))
         return found
 
     def close(self) -> None:
         """Let go of the connections."""
         self._writing.close()
         self._reading.close()
+
+    def _places(self, header: list[str], columns: tuple[str, ...]) -> list[int]:
+        try:
+            return [header.index(column) for column in columns]
+        except ValueError:
+            raise self._broken_off(" ".join(header)) from None
+
+    def _picked(self, line: list[str], places: list[int]) -> tuple[str, ...]:
+        if len(line) <= max(places):
+            raise self._broken_off(" ".join(line))
+        return tuple(line[place] for place in places)
+
+    def _broken_off(self, said: str) -> StoreError:
+        return StoreError(f"{self._settings.where} broke its answer off: {said[:300]!r}")
 
     def _refused(self, error: ApiException) -> StoreError:
         where = self._settings.where
@@ -170,7 +182,9 @@ def _advised(error: StoreError) -> StoreError:
     said = str(error)
     for words, advice in _ADVICE.items():
         if words in said:
-            return (StoreError if isinstance(error, RefusalError) else type(error))(said + advice)
+            advised = (StoreError if isinstance(error, RefusalError) else type(error))(said + advice)
+            advised.retry_after = error.retry_after
+            return advised
     return error
 
 

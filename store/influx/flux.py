@@ -5,6 +5,7 @@ from datetime import datetime
 
 from spaces.times import Millis, rfc3339, to_millis
 from store.lines import MEASUREMENT, NANOS, tag_text
+from store.protocol import StoreError
 
 EARLIEST: Millis = -9_223_372_036_000
 LATEST: Millis = 9_223_372_036_000
@@ -34,9 +35,15 @@ def nanos_of(text: str) -> int:
 
     >>> nanos_of("1970-01-01T00:00:01.5Z"), nanos_of("1969-12-31T23:59:59.999999999Z")
     (1500000000, -1)
+
+    Raises:
+        StoreError: it is none.
     """
     whole, _, fraction = text.rstrip("Z").partition(".")
-    return to_millis(datetime.fromisoformat(f"{whole}+00:00")) * NANOS + int(fraction.ljust(9, "0"))
+    try:
+        return to_millis(datetime.fromisoformat(f"{whole}+00:00")) * NANOS + int(fraction.ljust(9, "0"))
+    except ValueError:
+        raise StoreError(f"InfluxDB answers {text[:40]!r} where a time should be") from None
 
 
 def within(start: Millis, end: Millis) -> str:

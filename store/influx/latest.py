@@ -1,6 +1,6 @@
 """The newest reading of each sensor, without looking at all the others."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from spaces.reading import Reading, merge
 from spaces.times import MINUTE, Millis
@@ -22,13 +22,14 @@ def latest(connection: Connection, bucket: str, site: str) -> list[Reading]:
     moment: so all points of those moments are read then.
     """
     newest: dict[str, Millis] = {}
-    for row in connection.rows(flux.newest(bucket, site)):
-        sensor, time = text_of(row["sensor"]), flux.nanos_of(row["_time"]) // NANOS
+    for tag, text in connection.rows(flux.newest(bucket, site), "sensor", "_time"):
+        sensor, time = text_of(tag), flux.nanos_of(text) // NANOS
         newest[sensor] = max(time, newest.get(sensor, time))
     found: dict[tuple[str, Millis], Reading] = {}
     for lot in _lots(windows(newest.values())):
         questions = (flux.readings(bucket, site, first, last + 1) for first, last in lot)
-        for reading in _readings(site, connection.rows(flux.together(questions))):
+        rows = connection.rows(flux.together(questions), "sensor", "_time", "_field", "_value")
+        for reading in _readings(site, rows):
             key = (reading.sensor, reading.time)
             found[key] = merge(found[key], reading) if key in found else reading
     return [found[key] for key in sorted(newest.items()) if key in found]
@@ -56,13 +57,13 @@ def _lots(of: Sequence[Window]) -> Iterator[Sequence[Window]]:
     return (of[at : at + _AT_ONCE] for at in range(0, len(of), _AT_ONCE))
 
 
-def _readings(site: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Reading]:
-    """Yield what each point says, from rows of its fields."""
-    points: dict[tuple[str, int], dict[str, str]] = {}
-    for row in rows:
-        points.setdefault((row["sensor"], flux.nanos_of(row["_time"])), {})[row["_field"]] = row["_value"]
-    for (tag, nanos), fields in points.items():
-        time = nanos // NANOS
+def _readings(site: str, rows: Iterable[tuple[str, ...]]) -> Iterator[Reading]:
+    """Yield what each point says, from (sensor, time, field, value)."""
+    points: dict[tuple[str, str], dict[str, str]] = {}
+    for tag, text, field, value in rows:
+        points.setdefault((tag, text), {})[field] = value
+    for (tag, text), fields in points.items():
+        time = flux.nanos_of(text) // NANOS
         yield Reading(
             site,
             text_of(tag),

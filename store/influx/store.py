@@ -76,12 +76,13 @@ class InfluxStore:
 
     def extent(self, site: str) -> Extent | None:
         """Return the earliest and latest event time of a site."""
-        times = [flux.nanos_of(row["_time"]) // NANOS for row in self._connection.rows(flux.extent(self._bucket, site))]
+        rows = self._connection.rows(flux.extent(self._bucket, site), "_time")
+        times = [flux.nanos_of(time) // NANOS for (time,) in rows]
         return Extent(min(times), max(times)) if times else None
 
     def sites(self) -> tuple[str, ...]:
         """Return the sites that have readings, sorted."""
-        return tuple(sorted(text_of(row["_value"]) for row in self._connection.rows(flux.sites(self._bucket))))
+        return tuple(sorted(text_of(tag) for (tag,) in self._connection.rows(flux.sites(self._bucket), "_value")))
 
     def close(self) -> None:
         """Let go of the connections."""

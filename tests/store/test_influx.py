@@ -199,7 +199,7 @@ def test_a_question_that_the_server_cannot_answer_is_its_own_error(settings: Inf
     connection = Connection(settings)
     connection.write(to_lines(some(3)))
     with pytest.raises(StoreError) as caught:
-        connection.rows("this is no question")
+        connection.rows("this is no question", "_value")
     assert type(caught.value) is StoreError
     with pytest.raises(StoreError):
         connection.rows(
