@@ -24,6 +24,12 @@ class StoreContract:
 
     keeps_every_seq = True
     """Whether sequence numbers beyond 2^53 come back as they went."""
+    recognises_duplicates = True
+    """Whether `append` tells a repeat from something new; a store that does not counts both as stored."""
+
+    def told(self, stored: int, duplicate: int) -> Appended:
+        """Return what `append` says of a batch with so many new readings and repeats."""
+        return Appended(stored, duplicate) if self.recognises_duplicates else Appended(stored + duplicate, 0)
 
     def test_what_was_appended_is_read_in_order(self, store: Store) -> None:
         rows = some(40)
@@ -37,7 +43,7 @@ class StoreContract:
         store.append(some(40))
         shuffled = some(40)
         Random(1).shuffle(shuffled)
-        assert store.append(shuffled + some(5)) == Appended(0, 45)
+        assert store.append(shuffled + some(5)) == self.told(0, 45)
         assert len(store.read("s", 0, 9999)) == 40
 
     def test_different_contents_of_one_identity_merge(self, store: Store) -> None:
@@ -45,7 +51,7 @@ class StoreContract:
         other = Reading("s", "d", 5, 7, occupied=True, people=2, seq=4)
         store.append([one])
         assert store.append([other]) == Appended(1, 0)
-        assert store.append([one, other]) == Appended(0, 2)
+        assert store.append([one, other]) == self.told(0, 2)
         merged = Reading("s", "d", 5, 7, occupied=True, people=2, battery=50.0, seq=4)
         assert store.latest("s") == [merged]
         assert store.read("s", 0, 10).people.tolist() == [2]

@@ -1,0 +1,1 @@
+"""VictoriaMetrics, one node or a cluster: line protocol in, raw samples out (docs/scale-out.md)."""

@@ -1,0 +1,204 @@
+"""The VictoriaMetrics store itself."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+from spaces.reading import Reading
+from spaces.readings import Readings
+from spaces.times import DAY, HOUR, SECOND, Millis
+from store.embedded.pieces import pieces
+from store.lines import FIELDS, tag_text, text_of, to_lines
+from store.protocol import ROWS_AT_ONCE, Appended, Extent, RefusalError
+from store.victoria.health import Health, health_of
+from store.victoria.joining import PRESENT, STATES, readings_of, rows_of
+from store.victoria.questions import matrix, names, seconds, selector, vector, window
+from store.victoria.samples import Samples, samples_of
+from store.victoria.server import Server
+from store.victoria.settings import VictoriaSettings
+
+_DAWN: Millis = 2 * DAY
+"""Servers throw the first day of 1970 away, and answer nothing to queries that begin in the second."""
+_AHEAD: Millis = 2 * DAY
+"""Readings further ahead than this are thrown away by the server."""
+_LATELY: Millis = 8 * DAY
+_MOST_TAG = 1_000
+"""Bytes of a tag; servers cut longer ones, or throw the line away."""
+
+
+class VictoriaStore:
+    """Readings in a VictoriaMetrics.
+
+    What `append` wrote is **not durable** yet (the server answers from memory), and readable after at most about
+    ten seconds: use it through the spool, which writes again what `epoch` says may be lost. It keeps repeats, and
+    they are merged on reading; so every append is `stored` and none is a `duplicate`.
+    """
+
+    def __init__(self, settings: VictoriaSettings) -> None:
+        """Nothing is asked of the server yet."""
+        self._settings = settings
+        self._server = Server(settings)
+
+    def append(self, batch: Sequence[Reading]) -> Appended:
+        """Hand a batch to the server.
+
+        Raises:
+            RefusalError: it holds a reading that the server would take and throw away.
+        """
+        if batch:
+            self._check(batch)
+            self._server.write(to_lines(batch, precision="ms"))
+        return Appended(len(batch), 0)
+
+    def read(self, site: str, start: Millis, end: Millis) -> Readings:
+        """Return a site's readings with start <= time < end, merged."""
+        codes: dict[str, int] = {}
+        samples = self._export(selector(STATES, site), start, end, codes)
+        return readings_of(samples, codes)
+
+    def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
+        """Yield a site's whole readings in batches, merged."""
+        for low, high in self._pieces(site, start, end):
+            codes: dict[str, int] = {}
+            found = rows_of(site, self._export(selector(FIELDS, site), low, high, codes), codes)
+            for at in range(0, len(found), ROWS_AT_ONCE):
+                yield found[at : at + ROWS_AT_ONCE]
+
+    def latest(self, site: str) -> list[Reading]:
+        """Return the newest reading of each sensor, merged, in order of sensor."""
+        newest = self._newest(site)
+        found = [row for group in _together(newest) for row in self._at(site, group)]
+        return sorted(found, key=lambda row: row.sensor)
+
+    def extent(self, site: str) -> Extent | None:
+        """Return the earliest and latest event time of a site."""
+        what, now = selector(PRESENT, site), _now()
+        first = self._moments("tfirst_over_time", what, _DAWN, now + _AHEAD)
+        if not first:
+            return None
+        last = self._moments("tlast_over_time", what, now - _LATELY, now + _AHEAD)
+        last = last or self._moments("tlast_over_time", what, _DAWN, now - _LATELY)
+        return Extent(min(first.values()), max(last.values()))
+
+    def sites(self) -> tuple[str, ...]:
+        """Return the sites that have readings, sorted."""
+        return tuple(sorted(map(text_of, self._labels("site", selector(PRESENT)))))
+
+    def started(self) -> float:
+        """Return since when the server that is written to has been running, in seconds since 1970.
+
+        Raises:
+            StoreError: it cannot be asked.
+        """
+        return self._health().started
+
+    def epoch(self) -> str:
+        """Return a token that is another one whenever something written lately may be lost: write that again.
+
+        It changes when the server was started anew, and in a cluster when a storage node went away or came back.
+
+        Raises:
+            StoreError: the server cannot be asked.
+        """
+        return self._health().epoch
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._server.close()
+
+    def _health(self) -> Health:
+        return health_of(self._server.metrics())
+
+    def _check(self, batch: Sequence[Reading]) -> None:
+        now = _now()
+        first, last = min(reading.time for reading in batch), max(reading.time for reading in batch)
+        if last > now + _AHEAD:
+            raise RefusalError("VictoriaMetrics throws readings away that are two days ahead or more")
+        if first < _DAWN:
+            raise RefusalError("VictoriaMetrics keeps nothing from before 3 January 1970")
+        if first < now - DAY:
+            self._check_age(first, now)
+        for text in {tag for reading in batch for tag in (reading.site, reading.sensor)}:
+            if len(text) > _MOST_TAG // 12 and len(tag_text(text).encode()) > _MOST_TAG:
+                raise RefusalError(f"VictoriaMetrics keeps no name of more than {_MOST_TAG} bytes: {text[:40]!r}...")
+
+    def _check_age(self, first: Millis, now: Millis) -> None:
+        """Refuse what the server would throw away without a word. It may be restarted with another retention."""
+        days = self._settings.retention_days or self._health().retention_days
+        if days is not None and first < now - days * DAY:
+            raise RefusalError(f"VictoriaMetrics throws away what is older than {days:g} days (-retentionPeriod)")
+
+    def _export(self, what: str, start: Millis, end: Millis, codes: dict[str, int]) -> dict[str, Samples]:
+        start, end = max(start, _DAWN), min(end, _now() + _AHEAD)
+        if end <= start:
+            return {}
+        fields = {"match[]": what, "reduce_mem_usage": "1", "deny_partial_response": "1", **window(start, end)}
+        return samples_of(self._server.lines("/api/v1/export", fields), codes)
+
+    def _labels(self, label: str, what: str) -> list[str]:
+        fields = {"match[]": what, "deny_partial_response": "1", **window(_DAWN, _now() + _AHEAD)}
+        return names(self._server.ask(f"/api/v1/label/{label}/values", fields))
+
+    def _moments(self, function: str, what: str, start: Millis, end: Millis) -> dict[str, Millis]:
+        """Return by sensor what a function of a window says that answers with moments."""
+        step = end - start
+        fields = {"query": f"{function}({what}[{step}ms])", "time": seconds(end - 1), "nocache": "1"}
+        found: dict[str, Millis] = {}
+        choose = min if function == "tfirst_over_time" else max
+        for metric, value in vector(self._server.ask("/api/v1/query", fields | {"deny_partial_response": "1"})):
+            sensor, moment = text_of(metric.get("sensor", "")), round(value * SECOND)
+            found[sensor] = choose(found.get(sensor, moment), moment)
+        return found
+
+    def _newest(self, site: str) -> dict[str, Millis]:
+        """Return each sensor's newest time, looking further back only for those that were not found."""
+        missing = set(map(text_of, self._labels("sensor", selector(PRESENT, site))))
+        newest: dict[str, Millis] = {}
+        now = _now()
+        for start, end in ((now - _LATELY, now + _AHEAD), (_DAWN, now - _LATELY)):
+            if missing:
+                what = selector(PRESENT, site, sorted(missing))
+                newest = self._moments("tlast_over_time", what, start, end) | newest
+                missing -= newest.keys()
+        return newest
+
+    def _at(self, site: str, newest: dict[str, Millis]) -> list[Reading]:
+        """Return the readings at the newest times of some sensors."""
+        codes: dict[str, int] = {}
+        what = selector(FIELDS, site, sorted(newest))
+        samples = self._export(what, min(newest.values()), max(newest.values()) + 1, codes)
+        return [row for row in rows_of(site, samples, codes) if newest.get(row.sensor) == row.time]
+
+    def _pieces(self, site: str, start: Millis, end: Millis) -> Iterator[tuple[Millis, Millis]]:
+        start, end, what = max(start, _DAWN), min(end, _now() + _AHEAD), selector(PRESENT, site)
+        if end <= start:
+            return
+
+        def counted(low: Millis, high: Millis, width: Millis) -> list[tuple[int, int]]:
+            fields = {
+                "query": f"sum(count_over_time({what}[{width}ms]))",
+                "start": seconds(low + width - 1),
+                "end": seconds(high + width - 1),
+                "step": f"{width}ms",
+                "nocache": "1",
+                "deny_partial_response": "1",
+            }
+            found = matrix(self._server.ask("/api/v1/query_range", fields))
+            return [((round(moment * SECOND) - low) // width, int(rows)) for moment, rows in found]
+
+        yield from pieces(counted, start, end, ROWS_AT_ONCE)
+
+
+def _now() -> Millis:
+    return time.time_ns() // 1_000_000
+
+
+def _together(newest: dict[str, Millis]) -> Iterator[dict[str, Millis]]:
+    """Yield sensors with their newest times in groups that lie within one hour: one question each."""
+    group: dict[str, Millis] = {}
+    for sensor, moment in sorted(newest.items(), key=lambda item: item[1]):
+        if group and moment - next(iter(group.values())) >= HOUR:
+            yield group
+            group = {}
+        group[sensor] = moment
+    if group:
+        yield group
