@@ -1,0 +1,266 @@
+"""`ledig export`, `import`, `backup` and `restore`: readings out of a store, into a store, and safely beside it."""
+
+import threading
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from ledig.problem import USAGE, CommandError
+from ledig.settings import Settings
+from ledig.stopping import complain, say
+from spaces.times import rfc3339
+from store.embedded.backup import Contents
+from store.embedded.holder import HeldStore
+from store.moving.exporting import Export, site_days
+from store.moving.importing import Import, Imported
+from store.moving.journal import Journal
+from store.moving.manifest import MANIFEST, Part, SiteDay, read_manifest
+from store.moving.problem import MoveError
+from store.moving.restoring import back_up, restore
+from store.opening import OwnStore, exists, open_store, through
+from store.protocol import Store
+
+JOURNAL = "imported.txt"
+"""In the data folder: which files of exports the store has."""
+_STOPPED = 1
+_LOOK_EVERY = 0.1
+_Answer = TypeVar("_Answer")
+
+
+def add_export(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig export`."""
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder for files and manifest")
+    _add_selection(command)
+
+
+def add_import(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig import`."""
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="what ledig export wrote")
+    _add_selection(command)
+
+
+def add_backup(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig backup`."""
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="new file for the back-up")
+
+
+def add_restore(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig restore`."""
+    command.add_argument("file", type=Path, metavar="FILE", help="what ledig backup wrote")
+
+
+def _add_selection(command: ArgumentParser) -> None:
+    command.add_argument("--site", action="append", metavar="SITE", help="only this one; may be repeated")
+    command.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first UTC day, such as 2026-05-04")
+    command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the first UTC day after the last")
+
+
+def export_readings(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Write a store's readings into a folder; return the exit status.
+
+    Raises:
+        CommandError: there is no store, or no such site, or the folder is another store's.
+        StoreError: the store cannot be read.
+    """
+    _check_window(arguments)
+    if not exists(settings.data):
+        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    with _store(settings) as store, _moving():
+        sites = _chosen(arguments.site, store.sites(), f"the store in {settings.data}")
+        days = site_days(store, sites, arguments.first, arguments.end)
+        with tqdm(desc="exported", unit="d", leave=False, mininterval=0.5) as bar:
+
+            def show(done: int, whole: int, read: int) -> None:
+                bar.total = whole
+                bar.set_postfix_str(f"{read:,} readings", refresh=False)
+                bar.update(done - bar.n)
+
+            done = Export(store, arguments.out, stop, show).run(days)
+    say(
+        f"{arguments.out} has {done.readings:,} readings of {', '.join(sites) or 'no site'}; files written:"
+        f" {done.written}, unchanged: {done.unchanged}"
+    )
+    if done.stopped:
+        complain("stopped; the same command goes on from here")
+    return _STOPPED if done.stopped else 0
+
+
+def import_readings(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Bring an export into a store and read it back; return the exit status.
+
+    Raises:
+        CommandError: there is no export, files of it are damaged, or the store does not hold what it should.
+        StoreError: the store takes nothing, or cannot be read.
+    """
+    _check_window(arguments)
+    with _moving():
+        parts = _parts(arguments)
+        with _store(settings) as store:
+            _tell_of_others(store, parts)
+            done = _import(arguments.folder, store, Journal(settings.data / JOURNAL), stop, parts)
+    return _report(done, parts)
+
+
+def back_up_store(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Copy the embedded store while it runs; return the exit status.
+
+    Raises:
+        CommandError: there is no store, or the file exists.
+        StoreError: it cannot be written.
+    """
+    if not exists(settings.data):
+        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    with _store(settings) as store, _moving():
+        assert isinstance(store, OwnStore | HeldStore)
+        found = _until_stopped(lambda: back_up(store.back_up, arguments.out), store.interrupt_back_up, stop)
+    if found is None:
+        complain("stopped; nothing is left of it")
+        return _STOPPED
+    say(f"{arguments.out} holds {_told(found)}")
+    return 0
+
+
+def restore_store(arguments: Namespace, settings: Settings) -> int:
+    """Bring a back-up into a fresh data folder; return the exit status.
+
+    Raises:
+        CommandError: the folder has a store.
+        StoreError: the file is no back-up.
+    """
+    with _moving():
+        found = restore(arguments.file, settings.data)
+    say(f"{settings.data} holds {_told(found)}")
+    return 0
+
+
+def _parts(arguments: Namespace) -> list[Part]:
+    manifest = read_manifest(arguments.folder)
+    if not manifest:
+        raise CommandError(
+            f"{arguments.folder} has no {MANIFEST}, which ledig export writes; name the folder of an export"
+        )
+    sites = _chosen(arguments.site, sorted({key.site for key in manifest}), f"the export in {arguments.folder}")
+    return [part for key, part in manifest.items() if key.site in sites and _is_within(key, arguments)]
+
+
+def _import(folder: Path, store: Store, journal: Journal, stop: threading.Event, parts: Sequence[Part]) -> Imported:
+    whole = sum(part.count for part in parts)
+    with _bars(("imported", "verified"), whole) as bars:
+        return Import(folder, store, journal, stop, progress=lambda what, more: _further(bars[what], more)).run(parts)
+
+
+def _report(done: Imported, parts: Sequence[Part]) -> int:
+    say(
+        f"readings stored: {done.stored:,}, there already: {done.duplicate:,};"
+        f" files imported: {done.files}, by an earlier run: {done.finished}"
+    )
+    if done.stopped:
+        complain("stopped; the same command goes on from here, and verifies everything at the end")
+        return _STOPPED
+    say(f"files read back, and found as the manifest says: {done.verified} of {len(parts)}")
+    for text in done.damaged:
+        complain(text)
+    for difference in done.differences:
+        complain(str(difference))
+    if done.damaged:
+        complain(f"files left out: {len(done.damaged)}; export them again, and import once more")
+    return USAGE if done.damaged or done.differences else 0
+
+
+def _tell_of_others(store: Store, parts: Sequence[Part]) -> None:
+    for site in sorted({part.site for part in parts}):
+        if extent := store.extent(site):
+            say(
+                f"the store has readings of {site} already, {rfc3339(extent.first)} to {rfc3339(extent.last)};"
+                " those of the same sensor and time are merged"
+            )
+
+
+def _until_stopped(work: Callable[[], _Answer], interrupt: Callable[[], None], stop: threading.Event) -> _Answer | None:
+    """Do work in a thread, so that Ctrl-C is heard, and interrupt it then; None where it was."""
+    answers: list[_Answer] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answers.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised below, in the caller's thread
+            errors.append(error)
+
+    thread = threading.Thread(target=run, name="backup", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_LOOK_EVERY)
+        if stop.is_set() and thread.is_alive():
+            interrupt()
+    if errors and not stop.is_set():
+        raise errors[0]
+    return answers[0] if answers else None
+
+
+def _told(found: Contents) -> str:
+    if found.first is None or found.last is None:
+        return "a store without readings"
+    rows = f"{found.rows:,} rows of {found.sensors} sensors of {', '.join(found.sites)}"
+    return f"{rows}, {rfc3339(found.first)} to {rfc3339(found.last)}"
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Store]:
+    with closing(open_store(settings.data)) as store:
+        if held := through(store):
+            say(held)
+        yield store
+
+
+@contextmanager
+def _moving() -> Iterator[None]:
+    try:
+        yield
+    except MoveError as error:
+        raise CommandError(str(error)) from error
+
+
+@contextmanager
+def _bars(names: Sequence[str], whole: int) -> Iterator[Mapping[str, "tqdm[object]"]]:
+    bars = {
+        name: tqdm(desc=name, total=whole, unit="", unit_scale=True, leave=False, mininterval=0.5, position=position)
+        for position, name in enumerate(names)
+    }
+    try:
+        yield bars
+    finally:
+        for bar in reversed(bars.values()):
+            bar.close()
+
+
+def _further(bar: "tqdm[object]", more: int) -> None:
+    bar.update(more)
+
+
+def _chosen(asked: Sequence[str] | None, there: Sequence[str], what: str) -> Sequence[str]:
+    for site in asked or ():
+        if site not in there:
+            raise CommandError(f"{what} has no site {site!r}; it has {', '.join(there) or 'none'}")
+    return list(dict.fromkeys(asked)) if asked else there
+
+
+def _is_within(key: SiteDay, arguments: Namespace) -> bool:
+    return (arguments.first or key.day) <= key.day and (arguments.end is None or key.day < arguments.end)
+
+
+def _check_window(arguments: Namespace) -> None:
+    if arguments.first and arguments.end and arguments.first >= arguments.end:
+        raise CommandError("--from must be before --to")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day; write 2026-05-04") from None

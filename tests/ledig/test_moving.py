@@ -1,0 +1,159 @@
+"""Moving, backing up and restoring as people do it: with processes, and beside a house that goes on."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ledig.main import run
+from ledig.moving import JOURNAL
+from spaces.reading import Reading
+from spaces.times import DAY, MINUTE
+from store.moving.manifest import MANIFEST
+from store.opening import open_store
+from tests.brokers import Mosquitto, free_port
+from tests.ingest.publishing import Sender
+from tests.ledig.running import Running, metric, wait_for
+from tests.ledig.test_commands import house
+from tests.store.contract import whole
+
+THEN = 20_000 * DAY
+
+
+def filled(folder: Path, *, days: int = 3, sites: tuple[str, ...] = ("annex", "hut"), step: int = 10 * MINUTE) -> Path:
+    """Return the data folder of a store with readings."""
+    store = open_store(folder)
+    for site in sites:
+        times = range(THEN, THEN + days * DAY, step)
+        store.append([Reading(site, "d1", at, at + 40, occupied=at % 3 == 0, battery=50.5, seq=at) for at in times])
+    store.close()
+    return folder
+
+
+def contents(folder: Path, site: str = "hut") -> list[Reading]:
+    store = open_store(folder)
+    found = whole(store, site, 0, 2**50)
+    store.close()
+    return found
+
+
+def test_readings_move_from_one_folder_to_another(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    old, new, out = filled(tmp_path / "old"), tmp_path / "new", tmp_path / "out"
+    assert run(["export", "--data", str(old), "--out", str(out)]) == 0
+    assert f"{out} has 864 readings of annex, hut; files written: 6, unchanged: 0" in capfd.readouterr().out
+    assert run(["import", str(out), "--data", str(new)]) == 0
+    said = capfd.readouterr().out
+    assert "readings stored: 864, there already: 0; files imported: 6, by an earlier run: 0" in said
+    assert "found as the manifest says: 6 of 6" in said
+    assert "already, 2024" not in said
+    for site in ("annex", "hut"):
+        assert contents(new, site) == contents(old, site)
+    assert run(["export", "--data", str(old), "--out", str(out)]) == 0
+    assert "files written: 0, unchanged: 6" in capfd.readouterr().out
+    assert run(["import", str(out), "--data", str(new)]) == 0
+    said = capfd.readouterr().out
+    assert "readings stored: 0, there already: 0; files imported: 0, by an earlier run: 6" in said
+    assert "the store has readings of hut already, 2024-10-04T00:00:00Z to 2024-10-06T23:50:00Z" in said
+
+
+def test_sites_and_days_are_chosen_on_either_side(tmp_path: Path) -> None:
+    old, out = filled(tmp_path / "old"), tmp_path / "out"
+    assert run(["export", "--data", str(old), "--out", str(out), "--site", "hut", "--from", "2024-10-05"]) == 0
+    names = sorted(path.name for path in out.rglob("*.parquet"))
+    assert names == ["2024-10-05.parquet", "2024-10-06.parquet"]
+    assert run(["import", str(out), "--data", str(tmp_path / "new"), "--to", "2024-10-06"]) == 0
+    assert len(contents(tmp_path / "new")) == 144
+
+
+def test_a_damaged_file_ends_with_2_and_the_rest_is_there(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    old, out = filled(tmp_path / "old"), tmp_path / "out"
+    run(["export", "--data", str(old), "--out", str(out)])
+    path = out / "hut" / "2024-10-05.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert run(["import", str(out), "--data", str(tmp_path / "new")]) == 2
+    found = capfd.readouterr()
+    assert f"{path}: is damaged" in found.err
+    assert "found as the manifest says: 5 of 6" in found.out
+    assert run(["export", "--data", str(old), "--out", str(out)]) == 0
+    assert run(["import", str(out), "--data", str(tmp_path / "new")]) == 0
+    assert contents(tmp_path / "new") == contents(old)
+
+
+MISTAKES = {
+    "no store": (["export", "--data", "{tmp}/none", "--out", "{tmp}/x"], "there is no store in"),
+    "no site": (["export", "--data", "{tmp}/old", "--out", "{tmp}/x", "--site", "hat"], "has no site 'hat'; it has"),
+    "window": (
+        ["export", "--data", "{tmp}/old", "--out", "{tmp}/x", "--from", "2024-10-05", "--to", "2024-10-05"],
+        "--from must be before --to",
+    ),
+    "folder is a file": (["export", "--data", "{tmp}/old", "--out", "{tmp}/old/ledig.duckdb"], "ledig.duckdb"),
+    "no export": (["import", "{tmp}/old", "--data", "{tmp}/new"], f"has no {MANIFEST}"),
+    "nowhere": (["import", "{tmp}/none", "--data", "{tmp}/new"], f"has no {MANIFEST}"),
+    "back-up of nothing": (["backup", "--data", "{tmp}/none", "--out", "{tmp}/b"], "there is no store in"),
+    "back-up over a file": (["backup", "--data", "{tmp}/old", "--out", "{tmp}/old/ledig.duckdb"], "exists"),
+    "restore over a store": (["restore", "{tmp}/old/ledig.duckdb", "--data", "{tmp}/old"], "fresh folder"),
+    "restore of nothing": (["restore", "{tmp}/none", "--data", "{tmp}/new"], "cannot be read as a store"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_bad_input_ends_with_2_and_says_what_is_wrong(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    filled(tmp_path / "old", days=1)
+    arguments, message = MISTAKES[name]
+    assert run([part.format(tmp=tmp_path) for part in arguments]) == 2
+    assert message in capfd.readouterr().err
+    assert not (tmp_path / "new" / "ledig.duckdb").exists()
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2024-10-05T00:00:00Z", "2024-13-01"])
+def test_what_is_no_day_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str], day: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["export", "--data", str(tmp_path), "--out", str(tmp_path), "--from", day])
+    assert ended.value.code == 2
+    assert "is no day; write 2026-05-04" in capfd.readouterr().err
+
+
+def test_a_move_that_is_interrupted_or_killed_goes_on(tmp_path: Path) -> None:
+    """Ctrl-C ends the export, a kill the import; then both are run again."""
+    old, new, out = filled(tmp_path / "old", sites=("hut",), step=MINUTE // 4), tmp_path / "new", tmp_path / "out"
+    with Running("export", "--data", old, "--out", out) as exporting:
+        wait_for(lambda: (out / "hut").is_dir() or exporting.process.poll() is not None, "it does not begin")
+        exporting.interrupt()
+        assert exporting.ended() in {0, 1}
+    assert not list(out.rglob("*.partial"))
+    assert run(["export", "--data", str(old), "--out", str(out)]) == 0
+    with Running("import", out, "--data", new) as importing:
+        wait_for(lambda: (new / JOURNAL).exists() or importing.process.poll() is not None, "it does not begin")
+        importing.process.kill()
+        importing.process.wait()
+    assert run(["import", str(out), "--data", str(new)]) == 0
+    assert contents(new) == contents(old)
+
+
+def test_a_running_house_is_exported_backed_up_and_imported_into(
+    tmp_path: Path, quick_mosquitto: Mosquitto, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data, port, out = tmp_path / "data", free_port(), tmp_path / "out"
+    run(["export", "--data", str(filled(tmp_path / "old", sites=("hut",))), "--out", str(tmp_path / "history")])
+    broker = f"mqtt://127.0.0.1:{quick_mosquitto.port}"
+    with Running("serve", "--data", data, "--sites", house(tmp_path), "--broker", broker, "--port", port) as serving:
+        serving.until("page ")
+        wait_for(lambda: metric(port, "ledig_ingest_up") == 1, "ingest does not connect")
+        with Sender(quick_mosquitto.port) as sender:
+            now = time.time_ns() // 1_000_000
+            sender.send_all(("ledig/v1/hut/d1/state", f'{{"time":{now - at},"occupied":true}}') for at in range(500))
+        wait_for(lambda: metric(port, "ledig_ingest_messages_stored_total") == 500, "it is not stored")
+        assert run(["import", str(tmp_path / "history"), "--data", str(data)]) == 0
+        assert run(["export", "--data", str(data), "--out", str(out)]) == 0
+        assert run(["backup", "--data", str(data), "--out", str(tmp_path / "copy.duckdb")]) == 0
+        found = capfd.readouterr()
+        assert found.out.count(f"held by process {serving.process.pid}; working through it") == 3
+        assert found.out.count("has 932 readings of hut") == 1
+        assert "copy.duckdb holds 932 rows of 1 sensors of hut" in found.out
+        serving.interrupt()
+        assert serving.ended() == 0
+    assert run(["restore", str(tmp_path / "copy.duckdb"), "--data", str(tmp_path / "restored")]) == 0
+    assert run(["import", str(out), "--data", str(tmp_path / "imported")]) == 0
+    assert contents(tmp_path / "restored") == contents(tmp_path / "imported") == contents(data)
