@@ -55,9 +55,10 @@ class Delivery:
             self.duplicate += appended.duplicate
         return most
 
-    def postpone(self) -> None:
-        """Put the next run behind the others: they may fare better."""
-        self._runs.rotate(-1)
+    def largest_first(self) -> None:
+        """Write the largest run next: it is the likeliest to hold something that the store takes."""
+        if self._runs:
+            self._runs.rotate(-max(range(len(self._runs)), key=lambda index: len(self._runs[index])))
 
     def without_refused(self) -> Iterator[Taken]:
         """Yield the records that held something refused, as they are without it."""

@@ -27,6 +27,9 @@ _LOOK_EVERY, _LOOK_AGAIN = 1.0, 5.0
 _SUSPICIOUS = 16
 """Readings refused one after another, with none taken between them, from which on we suspect the store, not them."""
 
+_MOST_DOUBTFUL = 4
+"""Deliveries that are put aside while the store is in doubt."""
+
 
 @runtime_checkable
 class Forgetful(Protocol):
@@ -93,8 +96,9 @@ class Drain:
         self._hold, self._look_every = hold, min(1.0, (hold or 0.0) / 4)
         self._settled, self._monotonic, self._pace = settled, monotonic, pace
         self._most = MOST
-        self._cursor = 0  # the newest record that the store has answered
+        self._cursor = 0  # the newest record that was taken out for writing
         self._delivery: Delivery | None = None
+        self._doubtful: deque[Delivery] = deque()
         self._kept: deque[_Kept] = deque()
         self._shorter: deque[Taken] = deque()  # records without what was refused in them, on their way to the disk
         self._in_a_row = 0
@@ -120,7 +124,11 @@ class Drain:
 
     def lag(self) -> float:
         """Return the age in seconds of the oldest reading that the store has not answered, 0 where there is none."""
-        return self._spool.age(after=self._cursor)
+        written = self._cursor
+        for delivery in (self._delivery, *self._doubtful):
+            if delivery is not None:
+                written = min(written, delivery.records[0].id - 1)
+        return self._spool.age(after=written)
 
     def step(self) -> float:
         """Do one thing; return the seconds after which there may be another, 0 for at once.
@@ -157,8 +165,13 @@ class Drain:
         return 0.0
 
     def _next(self) -> Delivery | None:
-        taken = self._spool.take(MOST, after=self._cursor)
-        return Delivery(taken) if taken else None
+        """Return what to write next: while the store is in doubt rather something new."""
+        doubted = self._doubtful and (self._in_a_row == 0 or len(self._doubtful) >= _MOST_DOUBTFUL)
+        taken = [] if doubted else self._spool.take(MOST, after=self._cursor)
+        if taken:
+            self._cursor = taken[-1].id
+            return Delivery(taken)
+        return self._doubtful.popleft() if self._doubtful else None
 
     def _write(self, delivery: Delivery) -> None:
         before = len(delivery.refused)
@@ -185,10 +198,13 @@ class Drain:
         return appended
 
     def _doubt(self, delivery: Delivery) -> None:
-        """Believe a store that refuses something; one that refuses everything, more and more slowly."""
+        """Believe a store that refuses some readings; where it takes none between, try others, more and more slowly."""
         self._in_a_row += 1
         if self._in_a_row > _SUSPICIOUS:
-            delivery.postpone()
+            delivery.largest_first()
+            if not delivery.is_over:
+                self._doubtful.append(delivery)
+                self._delivery = None
             raise StoreError(f"the store refuses one reading after another, the last: {delivery.refused[-1][1]}")
 
     def _finish(self, delivery: Delivery) -> None:
@@ -199,7 +215,7 @@ class Drain:
             self._say(Settled(refused=tuple(delivery.refused), own=own))
         ids = [record.id for record in delivery.records]
         self._kept.append(_Kept(self._monotonic(), ids, Settled(delivery.stored, delivery.duplicate, own=own)))
-        self._delivery, self._cursor = None, ids[-1]
+        self._delivery = None
         self._tidy()
 
     def _tidy(self) -> None:
@@ -248,10 +264,11 @@ class Drain:
         return True
 
     def _rewind(self, why: str) -> None:
-        if self._kept or self._delivery is not None:
+        if self._kept:
             log.info("%s: what was written lately is written again", why)
         self._cursor, self._delivery = 0, None
         self._kept.clear()
+        self._doubtful.clear()
 
     def _pause(self, error: StoreError) -> None:
         self._paused_until = self._monotonic() + self._pace.after(error)

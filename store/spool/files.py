@@ -63,6 +63,8 @@ def lock(folder: Path) -> sqlite3.Connection:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the spool folder {folder} cannot be made: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):  # SQLite would tell at the first reading only
+        raise StoreError(f"the spool folder {folder} cannot be written to")
     held: sqlite3.Connection | None = None
     try:
         held = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 LEAST_BYTES = 1 << 20
 _MOST_LOG = 16 << 20
 """Bytes that SQLite's log may come to: a longer one spares little and takes longer to carry over."""
-_SHRINK_ABOVE = 4 << 20
+_SHRINK_ABOVE = 1 << 20
 _PAGES_GIVEN_BACK = 256
 
 
@@ -111,11 +111,8 @@ class Spool:
     def done(self, ids: Sequence[int]) -> None:
         """Forget records. Should this machine stop before the disk has heard of it, they are there again."""
         with self._access:
-            with self._writing(synced=False):
-                gone = sum(self._forget(number) for number in ids)
-                ((lowest,),) = self._database.execute("SELECT min(id) FROM records").fetchall()
-            self._lowest = self._newest + 1 if lowest is None else lowest
-            self._depth -= gone
+            for first, last in _runs(ids, max(4, self._log_bytes // 4 // PAGE)):
+                self._forget(first, last)
             self._shrink()
 
     def replace(self, number: int, batch: Sequence[Reading]) -> None:
@@ -192,10 +189,16 @@ class Spool:
             own, room = self.is_own(number), room - len(batch)
             yield Taken(number, batch)
 
-    def _forget(self, number: int) -> int:
-        found = self._database.execute("SELECT readings FROM records WHERE id = ?", (number,)).fetchall()
-        self._database.execute("DELETE FROM records WHERE id = ?", (number,))
-        return sum(readings for (readings,) in found)
+    def _forget(self, first: int, last: int) -> None:
+        """Forget records from one to another: few enough for the log to keep within its bytes."""
+        with self._writing(synced=False):
+            ((gone,),) = self._database.execute(
+                "SELECT coalesce(sum(readings), 0) FROM records WHERE id BETWEEN ? AND ?", (first, last)
+            ).fetchall()
+            self._database.execute("DELETE FROM records WHERE id BETWEEN ? AND ?", (first, last))
+            ((lowest,),) = self._database.execute("SELECT min(id) FROM records").fetchall()
+        self._lowest = self._newest + 1 if lowest is None else lowest
+        self._depth -= gone
 
     def _shrink(self) -> None:
         """Give space back: all of it where nothing waits, a little at a time where most of the file is free."""
@@ -205,10 +208,10 @@ class Spool:
                 return
             ((free,),) = self._database.execute("PRAGMA freelist_count").fetchall()
             if not self._depth:
-                self._database.execute("PRAGMA incremental_vacuum").fetchall()
+                self._database.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page
                 self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             elif free > pages // 2:
-                self._database.execute(f"PRAGMA incremental_vacuum({_PAGES_GIVEN_BACK})").fetchall()
+                self._database.executescript(f"PRAGMA incremental_vacuum({_PAGES_GIVEN_BACK})")
 
     @contextmanager
     def _writing(self, *, synced: bool = True) -> Iterator[None]:
@@ -257,3 +260,18 @@ class Spool:
         self._database.close()
         self._open()
         return StoreError(f"the spool {self.folder} was damaged ({error}) and has been rescued; try again")
+
+
+def _runs(ids: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+    """Yield ids as (first, last) of runs without a gap, each of at most so many."""
+    first = last = None
+    for number in sorted(ids):
+        if first is None or last is None:
+            first = last = number
+        elif number == last + 1 and number < first + most:
+            last = number
+        else:
+            yield first, last
+            first = last = number
+    if first is not None and last is not None:
+        yield first, last

@@ -98,6 +98,10 @@ class SpooledStore:
         """Return what the target has of a site."""
         return self.target.read(site, start, end)
 
+    def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
+        """Yield whole readings that the target has of a site."""
+        return self.target.rows(site, start, end)
+
     def latest(self, site: str) -> list[Reading]:
         """Return the newest readings that the target has."""
         return self.target.latest(site)
