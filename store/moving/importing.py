@@ -9,7 +9,7 @@ from pathlib import Path
 from store.moving.appending import append_all
 from store.moving.files import sha256_of
 from store.moving.journal import Journal
-from store.moving.manifest import Part, SiteDay
+from store.moving.manifest import Part
 from store.moving.parquet import look_at, read_readings
 from store.moving.problem import DamagedError, MoveError
 from store.moving.verifying import Difference, difference
@@ -17,8 +17,6 @@ from store.protocol import Store
 
 Progress = Callable[[str, int], None]
 """("imported" or "verified", how many more readings are)."""
-_LOOK_AGAIN = 1.0
-"""Seconds until a target that shows what it has taken only after a while is asked again."""
 
 
 @dataclass(slots=True)
@@ -42,7 +40,7 @@ class Imported:
 class Import:
     """One run of an import from a folder.
 
-    `patience` is how many seconds after it was taken a reading may still be missing from what the target shows.
+    `settle` is how many seconds after its answer the target may still forget what it took, or not show it yet.
     """
 
     def __init__(  # noqa: PLR0913 - two ends, what lies between them, and how it is told
@@ -52,16 +50,15 @@ class Import:
         journal: Journal,
         stop: threading.Event,
         *,
-        patience: float = 0.0,
+        settle: float = 0.0,
         progress: Progress = lambda _what, _more: None,
     ) -> None:
         self._folder = folder
         self._target = target
         self._journal = journal
         self._stop = stop
-        self._patience = patience
+        self._settle = settle
         self._progress = progress
-        self._earlier: set[SiteDay] = set()
         self._appended = time.monotonic()
         self._done = Imported()
 
@@ -73,8 +70,10 @@ class Import:
             MoveError: a file changes while it is read, or the journal cannot be written.
         """
         try:
-            for part in self._bring(parts):
-                self._verify(part)
+            wrong = self._differing(self._bring(parts), progress=self._progress)
+            # The journal may be wrong, and a server that was killed has lost some: what is not there goes in again.
+            again = [part for part, _ in wrong if self._is_sound(part) and self._append(part)]
+            self._done.differences = [found for _, found in self._differing(again)]
         except OSError as error:
             raise MoveError(f"{self._folder} cannot be read, or the journal not written: {error}") from error
         self._done.stopped = self._stop.is_set()
@@ -85,14 +84,13 @@ class Import:
         whole = []
         for part in parts:
             if part in self._journal:
-                self._earlier.add(part.key)
+                self._done.finished += 1
                 self._progress("imported", part.count)
                 whole.append(part)
             elif self._is_sound(part):
                 if not self._append(part):
                     break
                 whole.append(part)
-        self._done.finished = len(self._earlier)
         return whole
 
     def _is_sound(self, part: Part) -> bool:
@@ -117,29 +115,27 @@ class Import:
         self._done.files += 1
         return True
 
-    def _verify(self, part: Part) -> None:
-        if self._stop.is_set():
-            return
-        try:
-            found = self._difference(part)
-        except DamagedError as error:
-            self._done.damaged.append(str(error))
-            return
-        self._progress("verified", part.count)
-        if found is None:
-            self._done.verified += 1
-        else:
-            self._done.differences.append(found)
-
-    def _difference(self, part: Part) -> Difference | None:
-        """Compare; bring in again what only the journal has, and give the target time to show what it has taken."""
-        found = difference(self._folder, part, self._target)
-        if found and part.key in self._earlier and self._is_sound(part):
-            self._append(part)
-            found = difference(self._folder, part, self._target)
-        while found and time.monotonic() < self._appended + self._patience and not self._stop.wait(_LOOK_AGAIN):
-            found = difference(self._folder, part, self._target)
-        return found
+    def _differing(
+        self, parts: Sequence[Part], progress: Progress = lambda _what, _more: None
+    ) -> list[tuple[Part, Difference]]:
+        """Read back what the target has of these, once it has settled; return what differs."""
+        wrong = []
+        if parts:
+            self._stop.wait(max(0.0, self._appended + self._settle - time.monotonic()))
+        for part in parts:
+            if self._stop.is_set():
+                break
+            try:
+                found = difference(self._folder, part, self._target)
+            except DamagedError as error:
+                self._done.damaged.append(str(error))
+                continue
+            progress("verified", part.count)
+            if found is None:
+                self._done.verified += 1
+            else:
+                wrong.append((part, found))
+        return wrong
 
 
 def look(folder: Path, part: Part) -> None:

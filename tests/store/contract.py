@@ -156,3 +156,10 @@ class StoreContract:
         rest = sum(len(batch) for batch in steps)
         assert 2 * ROWS_AT_ONCE <= len(first) + rest <= 2 * ROWS_AT_ONCE + 1
         next(store.rows("s", 0, 10**6))
+
+    def test_a_sensor_may_say_when_and_not_say_it_in_turns(self, store: Store) -> None:
+        rows = [Reading("s", "d", at, at, occupied=True, battery=50.0, stamped=at % 2 == 0) for at in range(1000, 1004)]
+        store.append(rows)
+        assert store.extent("s") == (1000, 1003)
+        assert store.latest("s") == rows[-1:]
+        assert whole(store, "s", 0, 9999) == rows

@@ -1,0 +1,73 @@
+"""Readings move into a server store and out of it again, and come back as they went."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from spaces.reading import Reading
+from spaces.times import DAY
+from store.embedded.duck import EmbeddedStore
+from store.influx import InfluxStore
+from store.moving.exporting import Export, site_days
+from store.moving.importing import Import, Imported
+from store.moving.journal import Journal
+from store.moving.manifest import read_manifest
+from store.protocol import Store
+from tests.influx import new_bucket, some_influx
+from tests.programs import required
+from tests.store.contract import whole
+from tests.store.test_moving import THEN, readings
+from tests.victoria import ContractStore, Node
+
+Opening = Callable[[Path], AbstractContextManager[Store]]
+
+
+@contextmanager
+def influx(folder: Path) -> Iterator[Store]:
+    with some_influx(folder) as settings:
+        fresh = settings.__class__(
+            url=settings.url,
+            org=settings.org,
+            bucket=new_bucket(settings.url, settings.org, settings.token),
+            token=settings.token,
+        )
+        with closing(InfluxStore(fresh)) as store:
+            yield store
+
+
+@contextmanager
+def victoria(folder: Path) -> Iterator[Store]:
+    node = Node(required("victoria-metrics"), folder / "node")
+    node.start()
+    try:
+        with closing(ContractStore(node.settings(), node)) as store:
+            yield store
+    finally:
+        node.kill()
+
+
+def moved(source: Store, target: Store, folder: Path) -> Imported:
+    """Move all readings by way of a folder."""
+    Export(source, folder, threading.Event()).run(site_days(source, source.sites(), None, None))
+    parts = list(read_manifest(folder).values())
+    return Import(folder, target, Journal(folder / "imported.txt"), threading.Event()).run(parts)
+
+
+@pytest.mark.parametrize("opening", [influx, victoria])
+def test_readings_come_back_from_a_server_as_they_went(tmp_path: Path, opening: Opening) -> None:
+    one, two = EmbeddedStore(tmp_path / "one"), EmbeddedStore(tmp_path / "two")
+    one.append([row for row in readings(count=2_000) if row.seq is None or row.seq < 2**53])
+    one.append([Reading("hut", "busy", THEN + 2 * DAY + at, THEN + 3 * DAY, occupied=True) for at in range(30_000)])
+    with opening(tmp_path) as server:
+        server.append([Reading("hut", "own", THEN, THEN, occupied=True)])
+        there = moved(one, server, tmp_path / "there")
+        assert (there.verified, there.damaged, there.differences) == (there.files, [], [])
+        back = moved(server, two, tmp_path / "back")
+        assert (back.verified, back.damaged, back.differences) == (back.files, [], [])
+    found = [row for row in whole(two, "hut", 0, 2**50) if row.sensor != "own"]
+    assert found == whole(one, "hut", 0, 2**50) != []
+    one.close()
+    two.close()
