@@ -20,7 +20,7 @@ from tests.brokers import free_port
 
 _METRICS_KEPT = 1.1
 """Servers count anew once a second what they show on `/metrics`."""
-_COMMON = ("-retentionPeriod=100y", "-loggerLevel=WARN")
+COMMON = ("-retentionPeriod=100y", "-loggerLevel=WARN")
 
 
 class Program:
@@ -70,7 +70,7 @@ class Node(Program):
     """A `victoria-metrics` of one node."""
 
     def __init__(self, program: str, folder: Path, *flags: str) -> None:
-        super().__init__(program, folder, f"-storageDataPath={folder / 'data'}", *(flags or _COMMON))
+        super().__init__(program, folder, f"-storageDataPath={folder / 'data'}", *(flags or COMMON))
         self.data = folder / "data"
 
     def settings(self) -> VictoriaSettings:
@@ -85,7 +85,7 @@ class Storage(Program):
         self.insert, self.select = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
         self.data = folder / "data"
         flags = (f"-vminsertAddr={self.insert}", f"-vmselectAddr={self.select}", f"-storageDataPath={self.data}")
-        super().__init__(program, folder, *flags, *_COMMON)
+        super().__init__(program, folder, *flags, *COMMON)
 
 
 class Cluster:

@@ -13,6 +13,7 @@ _NODE = re.compile(
 )
 _RETENTION = re.compile(r'^flag\{name="retentionPeriod", value="([0-9.]+)(s|h|d|w|M|y|)"', re.MULTILINE)
 _DAYS = {"s": 1 / 86_400, "h": 1 / 24, "d": 1.0, "w": 7.0, "M": 31.0, "": 31.0, "y": 365.0}
+_DEDUP = re.compile(r'^flag\{name="dedup.minScrapeInterval", value="([^"]*)"', re.MULTILINE)
 _ABOUT_ROWS = 'rpc_call="metric_rows"'
 
 
@@ -36,11 +37,18 @@ def health_of(text: str) -> Health:
     '1790000000'
 
     Raises:
-        StoreError: this is no VictoriaMetrics's, which always tells when it started.
+        StoreError: this is no VictoriaMetrics's, which always tells when it started; or it is one that would throw
+            readings away.
     """
     started = _STARTED.search(text)
     if started is None:
         raise StoreError("VictoriaMetrics does not tell on /metrics since when it has been running; check the URL")
+    dropping = _DEDUP.search(text)
+    if dropping and dropping[1].strip("0smh"):
+        raise StoreError(
+            f"VictoriaMetrics runs with -dedup.minScrapeInterval={dropping[1]} and would throw readings away;"
+            " start it without"
+        )
     kept = _RETENTION.search(text)
     return Health(
         started=float(started[1]),

@@ -21,6 +21,7 @@ _DAWN: Millis = 2 * DAY
 _AHEAD: Millis = 2 * DAY
 """Readings further ahead than this are thrown away by the server."""
 _LATELY: Millis = 8 * DAY
+_HEALTH_KEPT = 60.0
 _MOST_TAG = 1_000
 """Bytes of a tag; servers cut longer ones, or throw the line away."""
 
@@ -37,12 +38,15 @@ class VictoriaStore:
         """Nothing is asked of the server yet."""
         self._settings = settings
         self._server = Server(settings)
+        self._known: Health | None = None
+        self._known_since = 0.0
 
     def append(self, batch: Sequence[Reading]) -> Appended:
         """Hand a batch to the server.
 
         Raises:
             RefusalError: it holds a reading that the server would take and throw away.
+            StoreError: nothing of the batch is certain, or the server is none that will do.
         """
         if batch:
             self._check(batch)
@@ -106,26 +110,28 @@ class VictoriaStore:
         self._server.close()
 
     def _health(self) -> Health:
-        return health_of(self._server.metrics())
+        self._known, self._known_since = health_of(self._server.metrics()), time.monotonic()
+        return self._known
+
+    def _known_health(self) -> Health:
+        """Return what was told in the last minute: it may have been restarted with other flags since."""
+        if self._known is None or time.monotonic() - self._known_since > _HEALTH_KEPT:
+            return self._health()
+        return self._known
 
     def _check(self, batch: Sequence[Reading]) -> None:
-        now = _now()
+        now, told = _now(), self._known_health().retention_days
+        days = self._settings.retention_days or told
         first, last = min(reading.time for reading in batch), max(reading.time for reading in batch)
         if last > now + _AHEAD:
             raise RefusalError("VictoriaMetrics throws readings away that are two days ahead or more")
         if first < _DAWN:
             raise RefusalError("VictoriaMetrics keeps nothing from before 3 January 1970")
-        if first < now - DAY:
-            self._check_age(first, now)
+        if days is not None and first < now - days * DAY:
+            raise RefusalError(f"VictoriaMetrics throws away what is older than {days:g} days (-retentionPeriod)")
         for text in {tag for reading in batch for tag in (reading.site, reading.sensor)}:
             if len(text) > _MOST_TAG // 12 and len(tag_text(text).encode()) > _MOST_TAG:
                 raise RefusalError(f"VictoriaMetrics keeps no name of more than {_MOST_TAG} bytes: {text[:40]!r}...")
-
-    def _check_age(self, first: Millis, now: Millis) -> None:
-        """Refuse what the server would throw away without a word. It may be restarted with another retention."""
-        days = self._settings.retention_days or self._health().retention_days
-        if days is not None and first < now - days * DAY:
-            raise RefusalError(f"VictoriaMetrics throws away what is older than {days:g} days (-retentionPeriod)")
 
     def _export(self, what: str, start: Millis, end: Millis, codes: dict[str, int]) -> dict[str, Samples]:
         start, end = max(start, _DAWN), min(end, _now() + _AHEAD)
@@ -141,7 +147,7 @@ class VictoriaStore:
     def _moments(self, function: str, what: str, start: Millis, end: Millis) -> dict[str, Millis]:
         """Return by sensor what a function of a window says that answers with moments."""
         step = end - start
-        fields = {"query": f"{function}({what}[{step}ms])", "time": seconds(end - 1), "nocache": "1"}
+        fields = {"query": f"{function}({what}[{step}ms]) keep_metric_names", "time": seconds(end - 1), "nocache": "1"}
         found: dict[str, Millis] = {}
         choose = min if function == "tfirst_over_time" else max
         for metric, value in vector(self._server.ask("/api/v1/query", fields | {"deny_partial_response": "1"})):
