@@ -60,7 +60,7 @@ class Server:
         return []
 
     def extent(self, site: str) -> Extent | None:
-        del site
+        return None if site else Extent(0, 0)
 
     def sites(self) -> tuple[str, ...]:
         return ()
@@ -97,6 +97,7 @@ class Unreliable:
         self._random = Random(seed)
         self._answers_too = answers_too
         self.share = 0.4
+        self.is_open_ended = False
 
     def append(self, batch: Sequence[Reading]) -> Appended:
         self._perhaps(self.share)
@@ -125,4 +126,5 @@ class Unreliable:
         return self.store.sites()
 
     def close(self) -> None:
-        self.store.close()
+        if not self.is_open_ended:
+            self.store.close()

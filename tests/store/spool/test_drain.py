@@ -44,6 +44,11 @@ class House:
         return len(self.server.asked) - before
 
     @property
+    def state(self) -> tuple[int, str | None]:
+        """How much waits, and why."""
+        return self.spool.depth(), self.drain.away or self.drain.ill or self.drain.unseen
+
+    @property
     def stored(self) -> int:
         return sum(one.stored for one in self.settled)
 
@@ -104,7 +109,7 @@ def test_a_store_that_refuses_everything_is_doubted_and_asked_less_and_less(hous
     assert "refuses one reading after another" in house.drain.ill
     house.server.refuses = lambda _: False
     house.run(60)
-    assert (house.spool.depth(), house.drain.ill) == (0, None)
+    assert house.state == (0, None)
     assert house.stored + len(house.refused) == 1_000
     assert len(house.refused) < 200
 
@@ -152,7 +157,7 @@ def test_while_the_store_is_away_it_is_asked_less_and_less(house: House) -> None
     assert house.drain.away == "the store is away: nobody there"
     house.server.fails = None
     house.run(31)
-    assert (house.stored, house.drain.away) == (10, None)
+    assert (house.stored, house.state) == (10, (0, None))
     house.server.fails = StoreError("again")
     house.spool.put(readings(10, 10))
     house.run(60.5)
@@ -267,7 +272,7 @@ def test_when_it_cannot_be_seen_whether_the_store_lost_something_all_is_kept(hol
     holding.run(10)
     assert len(holding.server.asked) == 2
     holding.run(31)
-    assert (holding.spool.depth(), holding.drain.unseen) == (0, None)
+    assert holding.state == (0, None)
 
 
 def test_a_store_that_is_away_does_not_let_go_of_anything(holding: House) -> None:
