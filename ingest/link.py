@@ -24,6 +24,10 @@ from ingest.settings import IngestSettings
 from spaces.live import is_live_topic
 
 CONNECT_SECONDS = 10.0
+_TAKEN_OVER = 0x8E
+"""Reason code of MQTT 5; a broker of 3.1.1 closes the connection without a word."""
+_SHORT, _OFTEN = 5.0, 3
+"""Connections that the broker ends within so many seconds, so often in a row, let us think of a rival."""
 _READS = 64
 """Packets read between two looks at what came."""
 
@@ -50,11 +54,25 @@ class BrokerLink:
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         self._trouble: str | None = None
         self._subscribed = threading.Event()
+        self._granted, self._cut_short = 0.0, 0
 
     @property
     def up(self) -> bool:
         """Whether messages come in: connected, and the subscription granted (or, to retire, given up)."""
         return self._subscribed.is_set()
+
+    def rival(self) -> str | None:
+        """Return what lets us think that another client uses our id, None where nothing does.
+
+        Not every broker says so: Mosquitto 2.0 closes the connection without a word.
+        """
+        if self._cut_short < _OFTEN or time.monotonic() - self._granted > _SHORT:
+            return None
+        s = self._settings
+        return (
+            f"{s.address} closes each new connection within seconds: another client uses the id {s.client_id};"
+            " give each worker a client_id of its own"
+        )
 
     def connect(self) -> None:
         """Connect and subscribe; what an earlier connection left unacknowledged comes again.
@@ -68,6 +86,7 @@ class BrokerLink:
         try:
             self._client.connect(s.host, s.port, s.keepalive, **self._session())
         except (OSError, ValueError) as error:
+            self._cut_short = 0  # it was away: that ended the connection, and no rival
             raise LinkError(f"{s.address} cannot be reached: {error}") from error
         self._register()
         until = time.monotonic() + CONNECT_SECONDS
@@ -184,6 +203,7 @@ class BrokerLink:
                 f"{self._settings.address} does not let us subscribe to {self._settings.subscription}: {codes[0]}"
             )
         else:
+            self._granted = time.monotonic()
             self._subscribed.set()
 
     def _on_unsubscribe(self, *_: object) -> None:
@@ -192,8 +212,18 @@ class BrokerLink:
     def _on_disconnect(
         self, _client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _more: object
     ) -> None:
+        if self.up:
+            self._cut_short = self._cut_short + 1 if time.monotonic() - self._granted < _SHORT else 0
         self._subscribed.clear()
-        self._trouble = self._trouble or f"{self._settings.address} closed the connection: {code}"
+        self._trouble = self._trouble or f"{self._settings.address} closed the connection: {self._said(code)}"
+
+    def _said(self, code: ReasonCode) -> str:
+        if code.value != _TAKEN_OVER:
+            return str(code)
+        return (
+            f"another client with the id {self._settings.client_id} has taken the session;"
+            " give each worker a client_id of its own"
+        )
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:

@@ -91,9 +91,10 @@ class Worker:
 
     def _session(self) -> None:
         self._link.connect()
-        self._backoff.reset()
-        self._note(None)
+        if self._link.rival() is None:
+            self._backoff.reset()
         while not self._stopping.is_set():
+            self._note(self._link.rival())
             messages = self._link.read(self.settings.most_in_batch, _WAIT)
             if messages:
                 self._handle(messages)
@@ -109,7 +110,7 @@ class Worker:
             raise
         if outcome is None:
             return  # stopping while the store is away: unacknowledged, they come again
-        self._note(None)
+        self._note(self._link.rival())
         self._settle(judged, outcome, received)
         if self._broken is not None:
             broken, self._broken = self._broken, None
