@@ -54,6 +54,17 @@ class Mosquitto:
                 return
         raise RuntimeError("mosquitto did not listen within 10 s")
 
+    @property
+    def pid(self) -> int:
+        """The process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def saved(self) -> int:
+        """Return when it saved its sessions and messages last, in ns; 0 where it never did."""
+        found = self._conf.with_name("mosquitto.db")
+        return found.stat().st_mtime_ns if found.exists() else 0
+
     def require_password(self) -> None:
         """From the next start on let nobody in without one, and know nobody's."""
         self._conf.write_text(self._conf.read_text().replace("allow_anonymous true", "allow_anonymous false"))

@@ -57,6 +57,7 @@ class Traffic:
         self.base = base_of_now()
         self._rate, self._most, self._prefix = rate, most, prefix
         self._sent: list[mqtt.MQTTMessageInfo] = []
+        self._elsewhere: set[int] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._publish, name="traffic")
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"traffic-{port}", clean_session=False)
@@ -74,13 +75,18 @@ class Traffic:
     @property
     def confirmed(self) -> set[int]:
         """The ids that the broker has confirmed: A."""
-        return {number for number, info in enumerate(list(self._sent)) if info._published}
+        found = {number for number, info in enumerate(list(self._sent)) if info._published}
+        return found - self._elsewhere
+
+    def forgive(self, ids: set[int]) -> None:
+        """Take ids out of the record: they are safe in another store."""
+        self._elsewhere |= ids
 
     def stop(self) -> None:
         """End publishing, and wait until the broker has confirmed everything."""
         self._stopping.set()
         self._thread.join()
-        wait_for(lambda: len(self.confirmed) == self.published, "the broker does not confirm everything")
+        wait_for(lambda: all(info._published for info in self._sent), "the broker does not confirm everything")
 
     def _publish(self) -> None:
         began = time.monotonic()

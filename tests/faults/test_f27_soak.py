@@ -1,0 +1,45 @@
+"""F27: the design rate for a while; nothing grows."""
+
+import time
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.brokers import Mosquitto
+from tests.faults.harness import Serving, Traffic, Usage, assert_whole, either, every, long_timeout, wait_until_stored
+from tests.ledig.running import rows
+
+SECONDS = either(8, 600)
+GROWTH = either(40.0, 30.0)
+"""MB by which memory may rise from the second quarter to the last."""
+
+
+@pytest.mark.xdist_group("heavy")
+@long_timeout(900)
+def test_f27_memory_descriptors_and_threads_stay_level(tmp_path: Path, quick_mosquitto: Mosquitto) -> None:
+    memory, descriptors, threads = [], [], []
+    with Serving(tmp_path, quick_mosquitto) as serving, Traffic(quick_mosquitto.port, rate=1_000) as traffic:
+        usage = Usage(serving.ready().process.pid)
+
+        def ask() -> None:
+            rows(serving.port, "v1/sites/house/status", group="space")
+            rows(serving.port, "v1/sites/house/utilisation", bucket="15m")
+
+        until = time.monotonic() + SECONDS
+        with every(1.0, ask):
+            while time.monotonic() < until:
+                memory.append(usage.memory())
+                descriptors.append(usage.descriptors())
+                threads.append(usage.threads())
+                time.sleep(SECONDS / 100)
+        traffic.stop()
+        wait_until_stored(serving.data, traffic)
+        serving.assert_balanced()
+        assert serving.terminate() == 0
+        checked = assert_whole(serving.data, traffic)
+    assert checked > 0.9 * 1_000 * SECONDS
+    early, late = slice(25, 50), slice(75, 100)
+    assert median(memory[late]) < median(memory[early]) + GROWTH, memory[::10]
+    assert median(descriptors[late]) <= median(descriptors[early]) + 3, descriptors[::10]
+    assert median(threads[late]) <= median(threads[early]) + 3, threads[::10]
