@@ -7,10 +7,12 @@ from typing import NamedTuple
 from store.protocol import StoreError
 
 _STARTED = re.compile(r"^process_start_time_seconds (\S+)", re.MULTILINE)
+_REACHABLE = "vm_rpc_vmstorage_is_reachable"
 _NODE = re.compile(
-    r"^(vm_rpc_vmstorage_is_reachable|vm_rpc_connection_errors_total|vm_rpc_handshake_errors_total)(\{.*\}) (\S+)",
+    rf"^({_REACHABLE}|vm_rpc_connection_errors_total|vm_rpc_handshake_errors_total)(\{{.*\}}) (\S+)",
     re.MULTILINE,
 )
+_TOO_FEW = re.compile(r"^vm_rpc_rows_incompletely_replicated_total\S* (\S+)", re.MULTILINE)
 _RETENTION = re.compile(r'^flag\{name="retentionPeriod", value="([0-9.]+)(s|h|d|w|M|y|)"', re.MULTILINE)
 _DAYS = {"s": 1 / 86_400, "h": 1 / 24, "d": 1.0, "w": 7.0, "M": 31.0, "": 31.0, "y": 365.0}
 _DEDUP = re.compile(r'^flag\{name="dedup.minScrapeInterval", value="([^"]*)"', re.MULTILINE)
@@ -22,7 +24,8 @@ class Health(NamedTuple):
 
     `started` is the process's start in seconds since 1970. `epoch` changes whenever something that was taken in the
     seconds before may be lost: the process is another one, or a connection to a storage node broke, or one went
-    away or came back. `retention_days` is None where it is not told.
+    away or came back, or something was written to fewer nodes than it should have been. The last is no news while a
+    node is away: what is written again then fares no better. `retention_days` is None where it is not told.
     """
 
     started: float
@@ -58,7 +61,8 @@ def health_of(text: str) -> Health:
 
 
 def _nodes(text: str) -> Iterator[str]:
-    """Yield what vminsert says of each storage node, without what changes while a node stays away."""
-    for name, labels, value in sorted(_NODE.findall(text)):
-        if "rpc_call=" not in labels or _ABOUT_ROWS in labels:
-            yield f"{name}{labels}={value}"
+    """Yield what vminsert says of its storage nodes, without what changes while a node stays away."""
+    found = [one for one in _NODE.findall(text) if "rpc_call=" not in one[1] or _ABOUT_ROWS in one[1]]
+    yield from (f"{name}{labels}={value}" for name, labels, value in sorted(found))
+    if all(float(value) for name, _, value in found if name == _REACHABLE):
+        yield from _TOO_FEW.findall(text)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,23 +15,12 @@ from store.victoria.victoria import VictoriaStore
 from tests.ledig.running import wait_for
 from tests.programs import required
 from tests.store.contract import StoreContract, some, whole
-from tests.victoria import COMMON, ContractStore, Node
-
-
-@contextmanager
-def running(folder: Path, *flags: str) -> Iterator[Node]:
-    """A running victoria-metrics with an empty folder."""
-    node = Node(required("victoria-metrics"), folder / "node", *flags)
-    node.start()
-    try:
-        yield node
-    finally:
-        node.kill()
+from tests.victoria import COMMON, ContractStore, Node, running_node
 
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
-    with running(tmp_path) as node:
+    with running_node(tmp_path) as node:
         yield node
 
 
@@ -129,7 +118,7 @@ def test_the_epoch_changes_with_a_restart_and_with_nothing_else(node: Node) -> N
 
 @pytest.mark.parametrize("flag", ["-dedup.minScrapeInterval=1ms", "-dedup.minScrapeInterval=1m"])
 def test_a_server_that_would_throw_readings_away_is_given_none(tmp_path: Path, flag: str) -> None:
-    with running(tmp_path, flag) as node, closing(VictoriaStore(node.settings())) as store:
+    with running_node(tmp_path, flag) as node, closing(VictoriaStore(node.settings())) as store:
         for ask in (lambda: store.append(some(3)), store.epoch):
             with pytest.raises(StoreError, match=r"dedup\.minScrapeInterval"):
                 ask()
@@ -137,7 +126,7 @@ def test_a_server_that_would_throw_readings_away_is_given_none(tmp_path: Path, f
 
 def test_what_the_server_would_throw_away_is_refused(tmp_path: Path) -> None:
     now = int(time.time() * 1_000)
-    with running(tmp_path, "-retentionPeriod=3d") as node, closing(VictoriaStore(node.settings())) as store:
+    with running_node(tmp_path, "-retentionPeriod=3d") as node, closing(VictoriaStore(node.settings())) as store:
         good = Reading("s", "d", now - 2 * DAY, now, occupied=True)
         assert store.append([good]) == Appended(1, 0)
         for bad, why in (
