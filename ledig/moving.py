@@ -13,6 +13,7 @@ from tqdm import tqdm
 from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
 from ledig.stopping import complain, say
+from ledig.stores import HOLD, open_any_store
 from spaces.times import rfc3339
 from store.embedded.backup import Contents
 from store.embedded.holder import HeldStore
@@ -22,10 +23,10 @@ from store.moving.journal import Journal
 from store.moving.manifest import MANIFEST, Part, SiteDay, read_manifest
 from store.moving.problem import MoveError
 from store.moving.restoring import back_up, restore
-from store.opening import OwnStore, exists, open_store, through
+from store.opening import OwnStore, exists, through
 from store.protocol import Store
 
-JOURNAL = "imported.txt"
+JOURNAL = "imported-{store}.txt"
 """In the data folder: which files of exports the store has."""
 _STOPPED = 1
 _LOOK_EVERY = 0.1
@@ -68,10 +69,10 @@ def export_readings(arguments: Namespace, settings: Settings, stop: threading.Ev
         StoreError: the store cannot be read.
     """
     _check_window(arguments)
-    if not exists(settings.data):
-        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    if settings.store == "embedded":
+        _check_there_is_one(settings)
     with _store(settings) as store, _moving():
-        sites = _chosen(arguments.site, store.sites(), f"the store in {settings.data}")
+        sites = _chosen(arguments.site, store.sites(), "the store")
         days = site_days(store, sites, arguments.first, arguments.end)
         with tqdm(desc="exported", unit="d", leave=False, mininterval=0.5) as bar:
 
@@ -102,7 +103,14 @@ def import_readings(arguments: Namespace, settings: Settings, stop: threading.Ev
         parts = _parts(arguments)
         with _store(settings) as store:
             _tell_of_others(store, parts)
-            done = _import(arguments.folder, store, Journal(settings.data / JOURNAL), stop, parts)
+            journal = Journal(settings.data / JOURNAL.format(store=settings.store))
+            settle = HOLD if settings.store == "victoriametrics" else 0.0
+            with _bars(("imported", "verified"), sum(part.count for part in parts)) as bars:
+
+                def show(what: str, more: int) -> None:
+                    bars[what].update(more)
+
+                done = Import(arguments.folder, store, journal, stop, settle=settle, progress=show).run(parts)
     return _report(done, parts)
 
 
@@ -113,8 +121,11 @@ def back_up_store(arguments: Namespace, settings: Settings, stop: threading.Even
         CommandError: there is no store, or the file exists.
         StoreError: it cannot be written.
     """
-    if not exists(settings.data):
-        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    if settings.store != "embedded":
+        raise CommandError(
+            f"backs up the embedded store; {settings.store} has tools of its own, and ledig export is for any"
+        )
+    _check_there_is_one(settings)
     with _store(settings) as store, _moving():
         assert isinstance(store, OwnStore | HeldStore)
         found = _until_stopped(lambda: back_up(store.back_up, arguments.out), store.interrupt_back_up, stop)
@@ -146,12 +157,6 @@ def _parts(arguments: Namespace) -> list[Part]:
         )
     sites = _chosen(arguments.site, sorted({key.site for key in manifest}), f"the export in {arguments.folder}")
     return [part for key, part in manifest.items() if key.site in sites and _is_within(key, arguments)]
-
-
-def _import(folder: Path, store: Store, journal: Journal, stop: threading.Event, parts: Sequence[Part]) -> Imported:
-    whole = sum(part.count for part in parts)
-    with _bars(("imported", "verified"), whole) as bars:
-        return Import(folder, store, journal, stop, progress=lambda what, more: _further(bars[what], more)).run(parts)
 
 
 def _report(done: Imported, parts: Sequence[Part]) -> int:
@@ -212,7 +217,7 @@ def _told(found: Contents) -> str:
 
 @contextmanager
 def _store(settings: Settings) -> Iterator[Store]:
-    with closing(open_store(settings.data)) as store:
+    with closing(open_any_store(settings)) as store:
         if held := through(store):
             say(held)
         yield store
@@ -239,8 +244,9 @@ def _bars(names: Sequence[str], whole: int) -> Iterator[Mapping[str, "tqdm[objec
             bar.close()
 
 
-def _further(bar: "tqdm[object]", more: int) -> None:
-    bar.update(more)
+def _check_there_is_one(settings: Settings) -> None:
+    if not exists(settings.data):
+        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
 
 
 def _chosen(asked: Sequence[str] | None, there: Sequence[str], what: str) -> Sequence[str]:

@@ -9,9 +9,10 @@ from ledig.main import run
 from ledig.moving import JOURNAL
 from spaces.reading import Reading
 from spaces.times import DAY, MINUTE
-from store.moving.manifest import MANIFEST
+from store.moving.manifest import MANIFEST, read_manifest
 from store.opening import open_store
 from tests.brokers import Mosquitto, free_port
+from tests.influx import new_bucket, some_influx
 from tests.ingest.publishing import Sender
 from tests.ledig.running import Running, metric, wait_for
 from tests.ledig.test_commands import house
@@ -125,7 +126,10 @@ def test_a_move_that_is_interrupted_or_killed_goes_on(tmp_path: Path) -> None:
     assert not list(out.rglob("*.partial"))
     assert run(["export", "--data", str(old), "--out", str(out)]) == 0
     with Running("import", out, "--data", new) as importing:
-        wait_for(lambda: (new / JOURNAL).exists() or importing.process.poll() is not None, "it does not begin")
+        wait_for(
+            lambda: (new / JOURNAL.format(store="embedded")).exists() or importing.process.poll() is not None,
+            "it does not begin",
+        )
         importing.process.kill()
         importing.process.wait()
     assert run(["import", str(out), "--data", str(new)]) == 0
@@ -157,3 +161,37 @@ def test_a_running_house_is_exported_backed_up_and_imported_into(
     assert run(["restore", str(tmp_path / "copy.duckdb"), "--data", str(tmp_path / "restored")]) == 0
     assert run(["import", str(out), "--data", str(tmp_path / "imported")]) == 0
     assert contents(tmp_path / "restored") == contents(tmp_path / "imported") == contents(data)
+
+
+@pytest.mark.xdist_group("influxd")
+def test_readings_move_into_a_server_store_and_out_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    old, out, token, file = filled(tmp_path / "old"), tmp_path / "out", tmp_path / "token", tmp_path / "influx.toml"
+    with some_influx(tmp_path) as server:
+        bucket = new_bucket(server.url, server.org, server.token)
+        token.write_text(server.token)
+        file.write_text(
+            f'store = "influxdb"\ninfluxdb_url = "{server.url}"\ninfluxdb_org = "{server.org}"\n'
+            f'influxdb_bucket = "{bucket}"\ninfluxdb_token_file = "{token}"\ndata = "{tmp_path / "data"}"\n'
+        )
+        assert run(["export", "--data", str(old), "--out", str(out)]) == 0
+        assert run(["import", str(out), "--settings", str(file)]) == 0
+        assert "found as the manifest says: 6 of 6" in capfd.readouterr().out
+        assert run(["export", "--settings", str(file), "--out", str(tmp_path / "back")]) == 0
+        assert run(["export", "--settings", str(file), "--out", str(tmp_path / "none"), "--site", "hat"]) == 2
+        assert run(["backup", "--settings", str(file), "--out", str(tmp_path / "copy")]) == 2
+        said = capfd.readouterr().err
+        assert "the store has no site 'hat'; it has annex, hut" in said
+        assert "backs up the embedded store; influxdb has tools of its own" in said
+    assert read_manifest(tmp_path / "back").keys() == read_manifest(out).keys()
+    for key, part in read_manifest(out).items():
+        assert read_manifest(tmp_path / "back")[key].tally == part.tally
+
+
+def test_a_server_store_that_is_away_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "victoria.toml"
+    file.write_text(f'store = "victoriametrics"\nvictoriametrics_url = "http://127.0.0.1:{free_port()}"\n')
+    run(["export", "--data", str(filled(tmp_path / "old", days=1)), "--out", str(tmp_path / "out")])
+    assert run(["import", str(tmp_path / "out"), "--settings", str(file), "--data", str(tmp_path / "data")]) == 2
+    assert run(["export", "--settings", str(file), "--out", str(tmp_path / "x")]) == 2
+    said = capfd.readouterr().err
+    assert said.count("ledig import: ") == said.count("ledig export: ") == 1
