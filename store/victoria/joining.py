@@ -1,6 +1,7 @@
 """Samples of several fields joined by (sensor, time), and repeats merged as `spaces.reading.merge` does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from spaces.reading import Reading
 from spaces.readings import UNKNOWN, Readings
 from store.lines import FIELDS, MEASUREMENT, text_of
-from store.victoria.samples import Floats, Ints, Samples, no_samples
+from store.victoria.samples import Ints, Samples, no_samples
 
 NAMES = {field: f"{MEASUREMENT}_{field}" for field in FIELDS}
 """Fields and the metrics that they become."""
@@ -17,31 +18,25 @@ PRESENT = ("lag", "stamped")
 STATES = ("occupied", "unknown", "people")
 """What a figure needs; one of the first two comes with every reading."""
 _MOST_SEQ = 2**63 - 1
+_Number = TypeVar("_Number", np.int8, np.int32, np.float64)
 
 
 def readings_of(samples: Mapping[str, Samples], codes: Mapping[str, int]) -> Readings:
     """Return columns, ascending in (sensor, time), of the samples of `STATES`."""
-    names, ranked = _ranks(codes)
-    keys = _Keys([_of(samples, field) for field in STATES], ranked)
-    occupied = np.full(len(keys), UNKNOWN, np.int8)
-    people = np.full(len(keys), UNKNOWN, np.int32)
-    occupied_ones, _, counts = (_of(samples, field) for field in STATES)
-    np.maximum.at(occupied, keys.places(0), occupied_ones.value.astype(np.int8))
-    np.maximum.at(people, keys.places(2), counts.value.astype(np.int32))
-    return Readings(names, keys.sensor, keys.time, occupied, people)
+    table = _Table(samples, codes, ("occupied", "unknown"))
+    occupied = table.column("occupied", np.maximum, np.full(len(table), UNKNOWN, np.int8))
+    people = table.column("people", np.maximum, np.full(len(table), UNKNOWN, np.int32))
+    return Readings(table.names, table.sensor, table.time, occupied, people)
 
 
 def rows_of(site: str, samples: Mapping[str, Samples], codes: Mapping[str, int]) -> list[Reading]:
     """Return whole readings, ascending in (sensor, time), of the samples of all fields."""
-    names, ranked = _ranks(codes)
-    found = [_of(samples, field) for field in FIELDS]
-    keys = _Keys(found, ranked)
-    column = {field: _merged(field, found[place], keys, place) for place, field in enumerate(FIELDS)}
-    columns = (keys.sensor.tolist(), keys.time.tolist(), *(column[field] for field in FIELDS))
+    table = _Table(samples, codes, PRESENT)
+    columns = (table.sensor.tolist(), table.time.tolist(), *(_numbers(table, field) for field in FIELDS))
     return [
         Reading(
             site=site,
-            sensor=names[sensor],
+            sensor=table.names[sensor],
             time=time,
             received=time + int(min(wait for wait in (lag, stamped) if wait is not None)),
             occupied=None if occupied is None else bool(occupied),
@@ -51,41 +46,55 @@ def rows_of(site: str, samples: Mapping[str, Samples], codes: Mapping[str, int])
             stamped=lag is None,
         )
         for sensor, time, occupied, _, people, battery, seq, lag, stamped in zip(*columns, strict=True)
-        if lag is not None or stamped is not None  # the rest of a reading that is still on its way
     ]
 
 
-class _Keys:
-    """The identities that some samples have, each once: `sensor` and `time`, ascending."""
+class _Table:
+    """The identities that samples of some fields have, each once: `sensor` and `time`, ascending."""
 
-    def __init__(self, found: Sequence[Samples], ranked: NDArray[np.int32]) -> None:
-        whole = np.concatenate([samples.time for samples in found])
-        self._first = int(whole.min()) if len(whole) else 0
-        self._width = (int(whole.max()) if len(whole) else 0) - self._first + 1
-        self._ranked = ranked
-        self._packed = [self._pack(samples) for samples in found]
-        self._keys = np.unique(np.concatenate(self._packed))
+    def __init__(self, samples: Mapping[str, Samples], codes: Mapping[str, int], present: Sequence[str]) -> None:
+        self._samples = samples
+        self.names, self._ranked = _ranks(codes)
+        times = [one.time for one in samples.values() if len(one.time)]
+        self._first = min((int(time.min()) for time in times), default=0)
+        self._width = max((int(time.max()) for time in times), default=0) - self._first + 1
+        keys = np.concatenate([self._packed(_of(samples, field)) for field in present])
+        if not (keys[1:] >= keys[:-1]).all():
+            keys.sort(kind="stable")  # runs that are in order already are merged, not sorted
+        fresh = np.ones(len(keys), bool)
+        np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+        self._keys = keys if fresh.all() else keys[fresh]
         self.sensor = (self._keys // self._width).astype(np.int32)
         self.time = self._keys % self._width + self._first
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def places(self, index: int) -> NDArray[np.intp]:
-        """Return the place among the identities of each of the samples with that index."""
-        return np.searchsorted(self._keys, self._packed[index])
+    def column(self, field: str, choose: np.ufunc, column: NDArray[_Number]) -> NDArray[_Number]:
+        """Fill a column (of what stands for nothing) with the samples of a field, several of one identity merged."""
+        found = _of(self._samples, field)
+        keys, values = self._packed(found), found.value.astype(column.dtype)
+        if np.array_equal(keys, self._keys):
+            return values
+        places = np.searchsorted(self._keys, keys)
+        known = np.zeros(len(keys), bool)
+        inside = places < len(self._keys)
+        known[inside] = self._keys[places[inside]] == keys[inside]
+        if not known.all():  # parts of readings whose rest is still on its way
+            places, values = places[known], values[known]
+        choose.at(column, places, values)
+        return column
 
-    def _pack(self, samples: Samples) -> Ints:
+    def _packed(self, samples: Samples) -> Ints:
         # Both fit: a window has less than 2^43 ms (2248), which leaves room for a million sensors.
         return self._ranked[samples.sensor].astype(np.int64) * self._width + (samples.time - self._first)
 
 
-def _merged(field: str, samples: Samples, keys: _Keys, place: int) -> Iterator[float | None]:
-    """Yield what a field says of each identity, None where it says nothing."""
-    merged: Floats = np.full(len(keys), np.nan)
+def _numbers(table: _Table, field: str) -> list[float | None]:
+    """Return what a field says of each identity, None where it says nothing."""
     choose = np.fmin if field in {"battery", "lag", "stamped"} else np.fmax
-    choose.at(merged, keys.places(place), samples.value)
-    return (None if value != value else value for value in merged.tolist())  # noqa: PLR0124 - NaN alone differs from itself
+    column = table.column(field, choose, np.full(len(table), np.nan))
+    return [None if value != value else value for value in column.tolist()]  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def _of(samples: Mapping[str, Samples], field: str) -> Samples:

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from store.lines import text_of
 from store.protocol import StoreError
 
 Ints = NDArray[np.int64]
@@ -24,7 +25,7 @@ _ZERO, _COMMA = ord("0"), ord(",")
 
 
 class Samples(NamedTuple):
-    """Samples of one field, in any order and with repeats: arrays of one length.
+    """Samples of one field, mostly ascending in (name of the sensor, time), with repeats: arrays of one length.
 
     `sensor` are indexes into names that the caller keeps; `time` is in UTC milliseconds.
     """
@@ -32,6 +33,10 @@ class Samples(NamedTuple):
     sensor: NDArray[np.int32]
     time: Ints
     value: Floats
+
+
+_Part = tuple[str, Ints, Floats]
+"""The tag of a sensor, times and values."""
 
 
 class _Line(msgspec.Struct):
@@ -51,7 +56,7 @@ def samples_of(lines: Iterable[bytes], codes: dict[str, int]) -> dict[str, Sampl
     Raises:
         StoreError: a line is none of an export's: an answer that began well may end with a message.
     """
-    parts: defaultdict[str, list[Samples]] = defaultdict(list)
+    parts: defaultdict[str, list[_Part]] = defaultdict(list)
     for text in lines:
         try:
             line = _line(text)
@@ -61,9 +66,9 @@ def samples_of(lines: Iterable[bytes], codes: dict[str, int]) -> dict[str, Sampl
             raise StoreError(f"VictoriaMetrics broke its answer off: {said!r} ({error})") from error
         if len(times) != len(values):
             raise StoreError(f"VictoriaMetrics answered {len(values)} values at {len(times)} times")
-        code = codes.setdefault(line.metric.get("sensor", ""), len(codes))
-        parts[line.metric.get("__name__", "")].append(Samples(np.full(len(times), code, np.int32), times, values))
-    return {name: _joined(found) for name, found in parts.items()}
+        if len(times):
+            parts[line.metric.get("__name__", "")].append((line.metric.get("sensor", ""), times, values))
+    return {name: _joined(found, codes) for name, found in parts.items()}
 
 
 def no_samples() -> Samples:
@@ -99,5 +104,16 @@ def values_of(text: memoryview) -> Floats:
     return np.array(_numbers(text), np.float64)
 
 
-def _joined(parts: list[Samples]) -> Samples:
-    return Samples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+def _joined(parts: list[_Part], codes: dict[str, int]) -> Samples:
+    """Put the parts into an order in which little is left to be sorted."""
+    parts.sort(key=lambda part: (text_of(part[0]), part[1][0]))
+    sensors = np.array([codes.setdefault(sensor, len(codes)) for sensor, _, _ in parts], np.int32)
+    times = np.concatenate([part[1] for part in parts])
+    values = np.concatenate([part[2] for part in parts])
+    sensor = np.repeat(sensors, [len(part[1]) for part in parts])
+    is_number = ~np.isnan(values)
+    return (
+        Samples(sensor, times, values)
+        if is_number.all()
+        else Samples(sensor[is_number], times[is_number], values[is_number])
+    )

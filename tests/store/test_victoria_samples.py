@@ -74,6 +74,13 @@ def test_an_answer_that_ends_otherwise_is_an_error(line: bytes) -> None:
         samples_of([*_export([Reading("s", "a", 5, 5)]), line], {})
 
 
+def test_what_is_no_number_is_no_sample() -> None:
+    line = b'{"metric":{"__name__":"occupancy_people","sensor":"a"},"values":[null,2],"timestamps":[5,6]}'
+    lines = _export([Reading("s", "a", 5, 5), Reading("s", "a", 6, 6)])
+    codes: dict[str, int] = {}
+    assert readings_of(samples_of([*lines, line], codes), codes).people.tolist() == [-1, 2]
+
+
 def test_what_a_figure_needs_is_among_the_fields() -> None:
     assert set(STATES) < set(NAMES)
 
