@@ -210,8 +210,8 @@ class Drain:
     def _finish(self, delivery: Delivery) -> None:
         """Tell of what was refused before it goes, and of the rest after: a crash between them loses nothing."""
         own = self._spool.is_own(delivery.records[0].id)
-        self._shorter.extend(delivery.without_refused())
         if delivery.refused:
+            self._shorter.extend(delivery.without_refused())
             self._say(Settled(refused=tuple(delivery.refused), own=own))
         ids = [record.id for record in delivery.records]
         self._kept.append(_Kept(self._monotonic(), ids, Settled(delivery.stored, delivery.duplicate, own=own)))

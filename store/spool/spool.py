@@ -210,7 +210,7 @@ class Spool:
             if not self._depth:
                 self._database.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page
                 self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            elif free > pages // 2:
+            elif free > pages * 7 // 8:
                 self._database.executescript(f"PRAGMA incremental_vacuum({_PAGES_GIVEN_BACK})")
 
     @contextmanager
