@@ -25,6 +25,7 @@ class OwnStore(EmbeddedStore):
 
     def close(self) -> None:
         """Stop answering, and let go of the file."""
+        self.end_back_ups()
         self._service.close()
         super().close()
 

@@ -1,6 +1,7 @@
 """The embedded store itself."""
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from store.embedded.schema import MERGED, SCHEMA
 from store.protocol import ROWS_AT_ONCE, Appended, Extent, RefusalError, StoreError
 
 FILE = "ledig.duckdb"
+_LOOK_AGAIN = 0.02
 _ROW = "series, time, lag, occupied, people, battery, seq, stamped"
 CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "default_block_size": 65_536,
@@ -49,6 +51,7 @@ class EmbeddedStore:
         self._closed = False
         self._copying = threading.Lock()
         self._copier: duckdb.DuckDBPyConnection | None = None
+        self._ending = False
         with _as_store_error(f"{self._path} cannot be opened"):
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
@@ -137,6 +140,8 @@ class EmbeddedStore:
         if not self._copying.acquire(blocking=False):
             raise StoreError(f"a back-up of {self._path} is being written already")
         try:
+            if self._ending:
+                raise StoreError(f"{self._path} is being closed")
             with _as_store_error(f"{self._path} cannot be copied to {path}"), self.cursor() as self._copier:
                 return copy_into(self._copier, path)
         finally:
@@ -148,8 +153,16 @@ class EmbeddedStore:
         if (copier := self._copier) is not None:
             copier.interrupt()
 
+    def end_back_ups(self) -> None:
+        """Interrupt the back-up that is being written, and let none begin: whoever closes does not wait for it."""
+        self._ending = True
+        while self._copying.locked():
+            self.interrupt_back_up()
+            time.sleep(_LOOK_AGAIN)
+
     def close(self) -> None:
         """Let go of the file."""
+        self.end_back_ups()
         with self._lock:
             if not self._closed:
                 self._closed = True

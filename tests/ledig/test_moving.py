@@ -17,6 +17,7 @@ from tests.ingest.publishing import Sender
 from tests.ledig.running import Running, metric, wait_for
 from tests.ledig.test_commands import house
 from tests.store.contract import whole
+from tests.store.test_moving_backup import large
 
 THEN = 20_000 * DAY
 
@@ -161,6 +162,26 @@ def test_a_running_house_is_exported_backed_up_and_imported_into(
     assert run(["restore", str(tmp_path / "copy.duckdb"), "--data", str(tmp_path / "restored")]) == 0
     assert run(["import", str(out), "--data", str(tmp_path / "imported")]) == 0
     assert contents(tmp_path / "restored") == contents(tmp_path / "imported") == contents(data)
+
+
+def test_a_back_up_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    data, out = large(tmp_path / "data"), tmp_path / "copy"
+    with Running("backup", "--data", data, "--out", out) as copying:
+        wait_for(
+            lambda: (tmp_path / "copy.partial").exists() or copying.process.poll() is not None, "it does not begin"
+        )
+        copying.interrupt()
+        assert copying.ended() in {0, 1}
+        assert out.exists() == (copying.process.returncode == 0) == ("nothing is left of it" not in copying.said)
+    assert not (tmp_path / "copy.partial").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "import", "backup", "restore"])
+def test_each_explains_itself(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run([command, "--help"])
+    assert ended.value.code == 0
+    assert len(capfd.readouterr().out) > 200
 
 
 @pytest.mark.xdist_group("influxd")

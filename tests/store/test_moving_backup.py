@@ -1,7 +1,7 @@
 """A back-up is one moment of a store that goes on, and comes back whole or not at all."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -99,29 +99,64 @@ def test_the_process_that_holds_the_store_backs_it_up(tmp_path: Path) -> None:
     assert contents_of(tmp_path / "copy").rows == 50
 
 
-def test_an_interrupted_back_up_leaves_nothing_and_the_next_one_goes_well(tmp_path: Path) -> None:
-    store = EmbeddedStore(tmp_path / "data")
-    rows = [Reading("s", f"d{number % 100}", number, number, occupied=True) for number in range(400_000)]
-    for _ in range(3):
-        store.append(rows)
-        rows = [Reading("s", row.sensor, row.time + 10**6, row.time, occupied=True) for row in rows]
-    errors: list[StoreError] = []
+class Copying(threading.Thread):
+    """A back-up in a thread, and how it failed."""
 
-    def copy() -> None:
+    def __init__(self, copy: Callable[[Path], Contents], out: Path) -> None:
+        super().__init__()
+        self.errors: list[StoreError] = []
+        self._copy, self._out = copy, out
+        self.start()
+
+    def run(self) -> None:
         try:
-            back_up(store.back_up, tmp_path / "copy")
+            back_up(self._copy, self._out)
         except StoreError as error:
-            errors.append(error)
+            self.errors.append(error)
 
-    copying = threading.Thread(target=copy)
-    copying.start()
+
+def large(folder: Path) -> Path:
+    """Write a store that takes a while to copy; return its folder."""
+    store = EmbeddedStore(folder)
+    store.append(some(1))
+    with store.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO readings SELECT 0, i, i % 977, i % 3 = 0, 1, i / 1e7, i, false FROM range(1000000) t(i)"
+        )
+    store.close()
+    return folder
+
+
+def test_an_interrupted_back_up_leaves_nothing_and_the_next_one_goes_well(tmp_path: Path) -> None:
+    store = EmbeddedStore(large(tmp_path / "data"))
+    copying = Copying(store.back_up, tmp_path / "copy")
     while copying.is_alive():
         store.interrupt_back_up()
         copying.join(0.005)
-    assert len(errors) == 1
+    assert len(copying.errors) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
-    assert back_up(store.back_up, tmp_path / "copy").rows == 1_200_000
+    assert back_up(store.back_up, tmp_path / "copy").rows == 1_000_001
     store.close()
+
+
+def test_a_store_that_is_closed_waits_for_no_back_up(tmp_path: Path) -> None:
+    """Not for its own, nor for one that another process has asked for."""
+    holder, out = Process(HOLD, large(tmp_path / "data")), tmp_path / "copy"
+    held = open_store(tmp_path / "data")
+    assert isinstance(held, HeldStore)
+    copying = Copying(held.back_up, out)
+    while copying.is_alive() and not (tmp_path / "copy.partial").exists():
+        copying.join(0.001)
+    holder.end()
+    copying.join()
+    held.close()
+    assert len(copying.errors) == 1
+    store = EmbeddedStore(tmp_path / "data")
+    store.end_back_ups()
+    with pytest.raises(StoreError, match="is being closed"):
+        back_up(store.back_up, out)
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_one_back_up_is_written_at_a_time(tmp_path: Path, store: EmbeddedStore) -> None:
