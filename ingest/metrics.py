@@ -6,6 +6,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from ingest.worker import Worker
+from store.spool import SpooledStore
 
 
 class IngestCollector(Collector):
@@ -47,3 +48,22 @@ class IngestCollector(Collector):
             ("unkept", kept.unkept, "Refused messages that could not be written down."),
         ):
             yield CounterMetricFamily(f"ledig_quarantine_{name}", text, value=value)
+
+
+class SpoolCollector(Collector):
+    """Collects what lies in a spool, and for how long."""
+
+    def __init__(self, store: SpooledStore) -> None:
+        self._store = store
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield depth, size and lag of the spool, and whether the store behind it takes readings."""
+        for name, value, text in (
+            ("readings", self._store.depth(), "Readings in the spool, held ones included."),
+            ("bytes", self._store.bytes(), "Size of the spool on disk."),
+            ("lag_seconds", self._store.lag(), "Age of the oldest spooled reading that the store has not answered."),
+            ("up", self._store.trouble() is None, "Whether the store behind the spool takes readings."),
+        ):
+            yield GaugeMetricFamily(f"ledig_spool_{name}", text, value=value)
+        lost = self._store.spool.damaged().readings
+        yield CounterMetricFamily("ledig_spool_damaged", "Readings lost to damage of the spool's files.", value=lost)

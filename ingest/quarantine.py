@@ -1,6 +1,7 @@
 """What was refused, kept for whoever wants to know why: a few files of JSON lines that rotate."""
 
 import base64
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,14 +28,16 @@ class Quarantine:
         self.rotated_out = 0
         self.unkept = 0
         self._lines: list[int] | None = None
+        self._lock = threading.Lock()
 
     def keep(self, refused: Iterable[Refused], received: Millis) -> None:
         """Write messages down; a failure is counted and never raised."""
         lines = [_line(one, received) for one in refused]
-        try:
-            self._write(lines)
-        except OSError:
-            self.unkept += len(lines)
+        with self._lock:  # a spool refuses on a thread of its own
+            try:
+                self._write(lines)
+            except OSError:
+                self.unkept += len(lines)
 
     def _write(self, lines: list[bytes]) -> None:
         newest = self._files[0]

@@ -1,15 +1,20 @@
 """`ledig check`: settings, site files and connections, everything that is wrong at once."""
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from ingest.link import BrokerLink, LinkError
 from ledig.problem import USAGE
-from ledig.settings import Settings
+from ledig.settings import Settings, SettingsError
 from ledig.stopping import complain, say
+from ledig.stores import open_server_store
 from spaces.mistakes import SiteFileError
 from spaces.sitebook import SiteBook
+from spaces.times import rfc3339
 from store.opening import exists, open_store, through
 from store.protocol import StoreError
+from store.spool import Spool
 
 
 def check(settings: Settings) -> int:
@@ -37,6 +42,10 @@ def _sites(settings: Settings) -> bool:
 
 
 def _store(settings: Settings) -> bool:
+    if settings.store != "embedded":
+        return all(
+            [_server_store(settings), *(_spool(settings, folder) for folder in sorted(settings.data.glob("spool-*")))]
+        )
     if not exists(settings.data):
         say(f"store: none in {settings.data} yet; it is made at the first start")
         return True
@@ -51,6 +60,29 @@ def _store(settings: Settings) -> bool:
             say(f"store: {held}")
     finally:
         store.close()
+    return True
+
+
+def _server_store(settings: Settings) -> bool:
+    try:
+        with closing(open_server_store(settings)) as store:
+            held = ", ".join(store.sites()) or "no site"
+    except (StoreError, SettingsError) as error:
+        complain(f"store: {error}")
+        return False
+    say(f"store: {settings.store} answers, and holds readings of {held}")
+    return True
+
+
+def _spool(settings: Settings, folder: Path) -> bool:
+    """Say what waits in a spool; a worker at work has it to itself, and tells on its /metrics."""
+    try:
+        with closing(Spool(folder, most_bytes=settings.spool_bytes)) as spool:
+            oldest = spool.oldest()
+            waits = f"{spool.depth()} readings wait" + (f", the oldest since {rfc3339(oldest)}" if oldest else "")
+            say(f"spool: in {folder} {waits}; the next `ledig ingest` or `ledig serve` writes them to the store")
+    except StoreError as error:
+        say(f"spool: {folder} is in use ({error}); what waits there is ledig_spool_readings on the worker's /metrics")
     return True
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from dashboards.api import create_app
-from ingest.metrics import IngestCollector
+from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
 from ledig.server import Server
@@ -18,11 +18,20 @@ from spaces.times import SECOND, Millis
 from store.live import LiveStates
 from store.opening import OwnStore
 from store.protocol import Store
+from store.spool import SpooledStore
 
 
 def wall_clock() -> Millis:
     """Return the time on the wall, in UTC ms."""
     return int(time.time() * SECOND)
+
+
+def new_registry() -> CollectorRegistry:
+    """Return a registry that shows what every process shows."""
+    registry = CollectorRegistry()
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    return registry
 
 
 class House:
@@ -43,13 +52,13 @@ class House:
         if isinstance(store, OwnStore):
             store.on_foreign_append(live.note)
         self.worker = Worker(ingest, store, sites.current, clock, committed=[live.note])
-        registry = CollectorRegistry()
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=registry)
+        registry = new_registry()
         registry.register(IngestCollector(self.worker))
-        app = create_app(
-            settings.api(), store, live, sites.current, clock, registry, checks={"ingest": self.worker.trouble}
-        )
+        self.checks = {"ingest": self.worker.trouble}
+        if isinstance(store, SpooledStore):
+            registry.register(SpoolCollector(store))
+            self.checks["spool"] = store.trouble
+        app = create_app(settings.api(), store, live, sites.current, clock, registry, checks=self.checks)
         self.server = Server(app, listener)
 
     def start(self) -> None:

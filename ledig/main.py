@@ -7,8 +7,20 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ledig.api import api
 from ledig.check import check
 from ledig.demo import demo
+from ledig.ingesting import ingest
+from ledig.moving import (
+    add_backup,
+    add_export,
+    add_import,
+    add_restore,
+    back_up_store,
+    export_readings,
+    import_readings,
+    restore_store,
+)
 from ledig.problem import USAGE, CommandError
 from ledig.publish import publish
 from ledig.secrets import make_secrets
@@ -22,11 +34,17 @@ from store.protocol import StoreError
 
 _FLAGS: dict[str, tuple[str, ...]] = {
     "demo": ("data", "host", "port"),
-    "serve": ("data", "sites", "broker", "host", "port"),
-    "check": ("data", "sites", "broker"),
+    "serve": ("data", "sites", "broker", "store", "host", "port"),
+    "ingest": ("data", "sites", "broker", "store"),
+    "api": ("sites", "broker", "store", "host", "port"),
+    "check": ("data", "sites", "broker", "store"),
     "convert": (),
     "replay": ("data", "broker"),
     "publish": ("broker",),
+    "export": ("data", "store"),
+    "import": ("data", "store"),
+    "backup": ("data",),
+    "restore": ("data",),
 }
 """Settings that have a flag, by command; all have an environment variable and a place in the settings file."""
 
@@ -57,10 +75,16 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
     commands: dict[str, Callable[[threading.Event], int]] = {
         "demo": lambda stop: demo(parsed, settings, stop),
         "serve": lambda stop: serve(parsed, settings, stop),
+        "ingest": lambda stop: ingest(parsed, settings, stop),
+        "api": lambda stop: api(parsed, settings, stop),
         "check": lambda _: check(settings),
         "convert": lambda _: convert_dump(parsed, settings),
         "replay": lambda stop: replay_recording(parsed, settings, stop),
         "publish": lambda stop: publish(parsed, settings, stop),
+        "export": lambda stop: export_readings(parsed, settings, stop),
+        "import": lambda stop: import_readings(parsed, settings, stop),
+        "backup": lambda stop: back_up_store(parsed, settings, stop),
+        "restore": lambda _: restore_store(parsed, settings),
     }
     return commands[parsed.command]
 
@@ -76,12 +100,22 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(_add(commands, "demo", "run a simulated house: broker, ingest, store, API and page in one"))
     serving = _add(commands, "serve", "run ingest, store, API and page for real houses")
     serving.add_argument("--with-broker", action="store_true", help="start a broker of our own on the broker's port")
-    serving.add_argument("--exit-after", type=_seconds, metavar="SECONDS", help="end by itself")
+    ingesting = _add(commands, "ingest", "run ingest alone, into a server store, by one worker or several")
+    ingesting.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that share the messages")
+    ingesting.add_argument("--worker", type=_workers, help=argparse.SUPPRESS)
+    showing = _add(commands, "api", "run API and page alone, over a server store")
+    showing.add_argument("--client-id", default=None, help="name at the broker (default: one of its own)")
+    for command in (serving, ingesting, showing):
+        command.add_argument("--exit-after", type=_seconds, metavar="SECONDS", help="end by itself")
     _add(commands, "check", "check settings, site files and connections; report every mistake at once")
     _add_simulate(commands.add_parser("simulate", help="write what a site's sensors would say, and the truth"))
     _add_convert(_add(commands, "convert", "turn others' counts (CSV) into a recording"))
     _add_replay(_add(commands, "replay", "send a recording through a broker"))
     _add_publish(_add(commands, "publish", "say to a broker what a site's sensors would say, as time goes by"))
+    add_export(_add(commands, "export", "write a store's readings into files, or what is new since the last time"))
+    add_import(_add(commands, "import", "bring exported readings into a store, and read them back"))
+    add_backup(_add(commands, "backup", "copy the embedded store while it runs"))
+    add_restore(_add(commands, "restore", "bring a back-up into a fresh data folder"))
     _add_secrets(commands.add_parser("secrets", help="make passwords, a token and certificates for docker-compose.yml"))
     return parser
 
@@ -170,6 +204,12 @@ def _speed(text: str) -> float:
 
 def _fast(text: str) -> float:
     return _number(text, "a speed of 1 or more", least=1.0)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of workers from 1 to 64")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -2,20 +2,26 @@
 
 import threading
 from argparse import Namespace
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from ingest.spooled import SpoolLedger
 from ledig.broker import start_broker
 from ledig.house import House, wall_clock
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.stopping import complain, say
+from ledig.stores import open_spooled_store
 from spaces.sitebook import SiteBook
 from store.opening import open_store, through
+from store.protocol import Store
 
 _LOOK_EVERY = 1.0
+Check = Callable[[], str | None]
+"""Returns what is wrong, None where nothing is."""
 
 
 def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
@@ -29,9 +35,8 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
     with ExitStack() as stack:
         listener, moved = claim(settings.host, settings.port, asked="port" in settings.given, what="the page")
         stack.callback(listener.close)
-        store = stack.enter_context(closing(open_store(settings.data)))
-        if held := through(store):
-            raise CommandError(f"{settings.data} is in use: {held.partition(';')[0]}; one process serves a folder")
+        books = SpoolLedger()
+        store = stack.enter_context(closing(_open(settings, books)))
         if arguments.with_broker:
             port = urlsplit(settings.broker).port or 1883
             claimed, _ = claim(LOOPBACK, port, asked=True, what="the broker")
@@ -40,12 +45,23 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
             ingest = replace(ingest, host=LOOPBACK, port=port, protocol="3.1.1", tls=False)
         house = House(settings, ingest, store, sites, wall_clock, listener)
         stack.callback(house.stop)
+        books.keep_for(house.worker)
         house.start()
         if moved:
             say(moved)
         say(f"broker  {ingest.address}  topics {ingest.prefix}/SITE/SENSOR/state")
         say(f"page    {house.server.url}  {', '.join(site.name for site in sites.current().values())}")
-        return _watch(house, sites, stop, arguments.exit_after)
+        return watch(house.trouble, house.checks, sites, stop, arguments.exit_after)
+
+
+def _open(settings: Settings, books: SpoolLedger) -> Store:
+    if settings.store != "embedded":
+        return open_spooled_store(settings, settings.data / "spool-1", books.settled)
+    store = open_store(settings.data)
+    if held := through(store):
+        store.close()
+        raise CommandError(f"{settings.data} is in use: {held.partition(';')[0]}; one process serves a folder")
+    return store
 
 
 def sites_of(settings: Settings) -> SiteBook:
@@ -60,17 +76,19 @@ def sites_of(settings: Settings) -> SiteBook:
     return SiteBook(settings.sites)
 
 
-def _watch(house: House, sites: SiteBook, stop: threading.Event, exit_after: float | None) -> int:
-    """Say what goes wrong and what is well again, until stopped."""
+def watch(
+    ended: Check, checks: Mapping[str, Check], sites: SiteBook, stop: threading.Event, exit_after: float | None
+) -> int:
+    """Say what goes wrong and what is well again, until stopped or something has `ended`; return the exit status."""
     said: dict[str, str] = {}
     waited = 0.0
     while not stop.wait(_LOOK_EVERY):
-        if wrong := house.trouble():
-            complain(f"ledig serve: {wrong}")
+        if wrong := ended():
+            complain(f"ledig: {wrong}")
             return 1
         sites.current()
         mistakes = "\n".join(f"{mistake} (the old site stays in force)" for mistake in sites.mistakes())
-        for what, trouble in (("ingest", house.worker.trouble() or ""), ("sites", mistakes)):
+        for what, trouble in (*((name, check() or "") for name, check in checks.items()), ("sites", mistakes)):
             if trouble != said.get(what, ""):
                 complain(trouble or f"{what}: well again")
             said[what] = trouble

@@ -217,8 +217,12 @@ TABLE: Mapping[str, Setting] = {
     "influxdb_org": Setting(_text, "ledig", "Organisation in InfluxDB."),
     "influxdb_bucket": Setting(_text, "ledig", "Bucket in InfluxDB."),
     "influxdb_token_file": Setting(_optional(_path), "", "File that holds the token for that bucket."),
-    "victoriametrics_url": Setting(_http, "http://127.0.0.1:8428", "VictoriaMetrics; of a cluster, its vminsert."),
-    "victoriametrics_read_url": Setting(_optional(_http), "", "Of a cluster, its vmselect; else the same address."),
+    "victoriametrics_url": Setting(
+        _http, "http://127.0.0.1:8428", "VictoriaMetrics; of a cluster `http://vminsert:8480/insert/0/influx`."
+    ),
+    "victoriametrics_read_url": Setting(
+        _optional(_http), "", "Of a cluster `http://vmselect:8481/select/0/prometheus`."
+    ),
     "spool_bytes": Setting(
         _whole(1 * _MIB, 1024 * 1024 * _MIB), str(1024 * _MIB), "Size of the spool for a server store, a worker."
     ),

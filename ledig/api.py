@@ -1,0 +1,52 @@
+"""`ledig api`: the API and the page over a server store that others write to; any number of them."""
+
+import threading
+from argparse import Namespace
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from secrets import token_hex
+
+from dashboards.api import create_app
+from ingest.listening import LiveListener
+from ledig.house import new_registry, wall_clock
+from ledig.ports import claim
+from ledig.problem import CommandError
+from ledig.serve import sites_of, watch
+from ledig.server import Server
+from ledig.settings import Settings
+from ledig.stopping import say
+from ledig.stores import open_server_store
+from store.polled import PolledStates
+
+
+def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Answer until stopped; return the exit status.
+
+    Raises:
+        CommandError: with what is in the way.
+    """
+    if settings.store == "embedded":
+        raise CommandError(
+            "the embedded store belongs to one process, and `ledig serve` is its API; `ledig api` needs a server"
+            " store: set store to influxdb or victoriametrics"
+        )
+    sites = sites_of(settings)
+    ingest = replace(settings.ingest(), client_id=arguments.client_id or f"ledig-api-{token_hex(4)}")
+    with ExitStack() as stack:
+        listener, moved = claim(settings.host, settings.port, asked="port" in settings.given, what="the page")
+        stack.callback(listener.close)
+        store = stack.enter_context(closing(open_server_store(settings)))
+        live = PolledStates(store)
+        hearing = LiveListener(ingest, live.note)
+        app = create_app(
+            settings.api(), store, live, sites.current, wall_clock, new_registry(), checks={"live": hearing.trouble}
+        )
+        server = Server(app, listener)
+        for part in (live, hearing, server):
+            stack.callback(part.stop)
+            part.start()
+        if moved:
+            say(moved)
+        say(f"page    {server.url}  {', '.join(site.name for site in sites.current().values())}")
+        checks = {"live": hearing.trouble}
+        return watch(server.trouble, checks, sites, stop, arguments.exit_after)

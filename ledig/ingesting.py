@@ -1,0 +1,101 @@
+"""`ledig ingest`: workers that write to a server store, one a process, sharing one subscription."""
+
+import sys
+import threading
+from argparse import Namespace
+from contextlib import ExitStack
+from dataclasses import replace
+
+from dashboards.api import create_service
+from ingest.metrics import IngestCollector, SpoolCollector
+from ingest.settings import IngestSettings
+from ingest.spooled import SpoolLedger
+from ingest.worker import Worker
+from ledig.house import new_registry, wall_clock
+from ledig.ports import claim
+from ledig.problem import CommandError
+from ledig.serve import sites_of, watch
+from ledig.server import Server
+from ledig.sessions import Sessions, empty
+from ledig.settings import Settings
+from ledig.stopping import say
+from ledig.stores import open_spooled_store
+from ledig.team import Team
+
+SHARE = "ledig"
+
+
+def ingest(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Ingest until stopped; return the exit status.
+
+    Raises:
+        CommandError: with what is in the way.
+    """
+    _check(settings, arguments.workers)
+    if arguments.worker is None and arguments.workers > 1:
+        return Team(arguments.workers, settings.data).run(stop, arguments.exit_after)
+    return _work(arguments, settings, stop)
+
+
+def _end_with_parent(stop: threading.Event) -> None:
+    """Stop when the pipe to the parent ends, in whatever way the parent did."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        stop.set()
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def worker_settings(settings: Settings, workers: int) -> list[IngestSettings]:
+    """Return the settings of each worker: sessions of their own, and a shared subscription where they are several."""
+    base = replace(settings.ingest(), republish=True)
+    if workers == 1:
+        return [base]
+    return [replace(base, client_id=f"{base.client_id}-{n}", share=SHARE) for n in range(1, workers + 1)]
+
+
+def _check(settings: Settings, workers: int) -> None:
+    if settings.store == "embedded":
+        raise CommandError(
+            "the embedded store belongs to one process, and `ledig serve` ingests into it; workers need a server"
+            " store: set store to influxdb or victoriametrics"
+        )
+    if workers > 1 and settings.mqtt_protocol != "5":
+        raise CommandError('several workers share a subscription, which is of MQTT 5: set mqtt_protocol to "5"')
+
+
+def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    number = arguments.worker or 1
+    if arguments.worker is not None:
+        _end_with_parent(stop)
+    every = worker_settings(settings, arguments.workers)
+    sessions = Sessions(settings.data)
+    sites = sites_of(settings)
+    with ExitStack() as stack:
+        listener, _ = claim(settings.host, settings.metrics_port + number - 1, asked=True, what="health and metrics")
+        stack.callback(listener.close)
+        books = SpoolLedger()
+        store = open_spooled_store(settings, settings.data / f"spool-{number}", books.settled)
+        stack.callback(store.close)
+        if number == 1:
+            left = sessions.left_behind(every)
+            sessions.remember(every)
+            for gone in left:
+                say(f"taking what is queued for {gone.client_id}, which is no worker any more")
+                if empty(Worker(gone, store, sites.current, wall_clock), stop):
+                    sessions.forget(gone)
+        worker = Worker(every[number - 1], store, sites.current, wall_clock)
+        books.keep_for(worker)
+        registry = new_registry()
+        registry.register(IngestCollector(worker))
+        registry.register(SpoolCollector(store))
+        checks = {"ingest": worker.trouble, "spool": store.trouble}
+        server = Server(create_service(store, registry, checks), listener)
+        stack.callback(server.stop)
+        server.start()
+        stack.callback(worker.stop)
+        worker.start()
+        address = worker.settings.address
+        say(f"worker {number} of {arguments.workers}: {address} to {settings.store}, {server.url}metrics")
+        return watch(server.trouble, checks, sites, stop, None if arguments.worker else arguments.exit_after)

@@ -1,0 +1,60 @@
+"""The store that the settings name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ledig.settings import Settings
+from store.influx import InfluxSettings, InfluxStore
+from store.opening import open_store
+from store.protocol import Store
+from store.spool import Settled, Spool, SpooledStore
+from store.victoria.settings import VictoriaSettings
+from store.victoria.victoria import VictoriaStore
+
+HOLD = 30.0
+"""Seconds that VictoriaMetrics needs after its answer until readings are on its disk: 12 were enough, 3 were not."""
+
+
+def open_any_store(settings: Settings) -> Store:
+    """Open the store that the settings name, for reading and for moving readings about.
+
+    Raises:
+        StoreError: it cannot be opened; a server that is away is told of when it is asked.
+        SettingsError: what it needs is not set.
+    """
+    return open_store(settings.data) if settings.store == "embedded" else open_server_store(settings)
+
+
+def open_server_store(settings: Settings) -> InfluxStore | VictoriaStore:
+    """Return the server store that the settings name; nothing is asked of it yet.
+
+    Raises:
+        SettingsError: what it needs is not set.
+    """
+    if settings.store == "influxdb":
+        return InfluxStore(
+            InfluxSettings(
+                url=settings.influxdb_url,
+                org=settings.influxdb_org,
+                bucket=settings.influxdb_bucket,
+                token=settings.influxdb_token(),
+            )
+        )
+    return VictoriaStore(
+        VictoriaSettings(
+            write_url=settings.victoriametrics_url,
+            read_url=settings.victoriametrics_read_url,
+        )
+    )
+
+
+def open_spooled_store(settings: Settings, folder: Path, settled: Callable[[Settled], None]) -> SpooledStore:
+    """Return the server store behind a spool on this machine's disk.
+
+    Raises:
+        StoreError: the spool cannot be opened.
+        SettingsError: what the store needs is not set.
+    """
+    spool = Spool(folder, most_bytes=settings.spool_bytes)
+    hold = HOLD if settings.store == "victoriametrics" else None
+    return SpooledStore(open_server_store(settings), spool, hold=hold, settled=settled)
