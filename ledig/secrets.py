@@ -46,8 +46,6 @@ def make_secrets(arguments: Namespace) -> int:
         raise CommandError(f"{error.filename or folder}: {error.strerror}") from error
     for name, meaning in made.items():
         say(f"{folder / name}  {meaning}")
-    group = os.getgid()
-    say(f"group   the files are for group {group}; if that is not 1000, write DEPLOY_GROUP={group} into .env")
     return 0
 
 
@@ -84,6 +82,10 @@ def _fill(openssl: str, folder: Path, houses: Sequence[str], hosts: Sequence[str
     for name, meaning in _LONE.items():
         _write(folder / name, randomness.token_urlsafe(32))
         made[name] = meaning
+    # Who connects under the name of ingest's session takes it over, whatever the password was for; so nobody may
+    # guess it (measured on Mosquitto 2.0: a sensor's user that did lost ingest all that was queued).
+    _write(folder / "env", f"DEPLOY_GROUP={os.getgid()}\nDEPLOY_CLIENT_ID=ledig-ingest-{randomness.token_hex(8)}\n")
+    made["env"] = "the group of these files, and the name of ingest's session at the broker: copy it to .env"
     return made
 
 

@@ -13,18 +13,20 @@ from tests.brokers import free_port
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 HOUSE = "/opt/ledig/betahaus"
-_VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{(\w+):(?:-([^}]*)|\?[^}]*)\}")
+MADE = {"DEPLOY_GROUP": "1000", "DEPLOY_CLIENT_ID": "ledig-ingest-0"}
+"""Stands for what `ledig secrets` writes into its file env."""
 Service = dict[str, Any]
 
 
 def variables() -> dict[str, str]:
-    """Return the variables that an operator may set, with their defaults."""
+    """Return the variables that an operator may set, with their defaults; empty where one must be set."""
     return dict(_VARIABLE.findall(FILE.read_text(encoding="utf-8")))
 
 
 def compose(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return the file with its variables filled in."""
-    given = environment or {}
+    given = {**MADE, **(environment or {})}
     text = _VARIABLE.sub(lambda found: given.get(found[1], found[2]), FILE.read_text(encoding="utf-8"))
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
@@ -51,8 +53,10 @@ class Place:
     def __init__(self, folder: Path, secrets: Path) -> None:
         self.folder = folder
         self.secrets = secrets
-        self.ports = {inside: free_port() for inside in ("8883", "8086", "8080", "8081", "9464", "8428")}
-        self._file = compose({"DEPLOY_SECRETS": str(secrets)})
+        self.ports = {inside: free_port() for inside in ("8883", "8086", "8080", "9464", "8428", "3000")}
+        made = dict(line.split("=") for line in (secrets / "env").read_text().splitlines())
+        assert made.keys() == MADE.keys()
+        self._file = compose({"DEPLOY_SECRETS": str(secrets), **made})
 
     def service(self, name: str) -> Service:
         """Return a service as the file describes it."""
@@ -92,7 +96,8 @@ class Place:
         for inside, outside in self.ports.items():
             text = re.sub(rf"\b{inside}\b", str(outside), text)
         text = re.sub(r"//mosquitto:", "//localhost:", text)
-        return re.sub(r"//(influxdb|victoriametrics|api):", "//127.0.0.1:", text).replace("0.0.0.0", "127.0.0.1")
+        text = re.sub(r"//(influxdb|victoriametrics|api):", "//127.0.0.1:", text)
+        return re.sub(r"(^|=):(?=\d+$)", r"\g<1>127.0.0.1:", text).replace("0.0.0.0", "127.0.0.1")
 
     def environment(self, name: str) -> dict[str, str]:
         """Return a service's environment as it is on this machine."""
