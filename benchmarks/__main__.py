@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, figures, ingest, latency, stores
+from benchmarks import api, figures, influx, ingest, latency, stores
 from benchmarks.rows import Row, emit
 
 PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "ingest": ingest.rows,
+    "influxdb": influx.rows,
     "latency": latency.rows,
     "store": stores.rows,
     "figures": figures.rows,

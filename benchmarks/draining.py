@@ -1,6 +1,9 @@
 """Drains a full session in a process of its own and says what it took: ours, or paho alone by its fastest loop.
 
-python -m benchmarks.draining {ours|paho-50|paho-1000|paho-5000} PORT PROTOCOL COUNT WINDOW FOLDER
+python -m benchmarks.draining {ours|paho-50|paho-1000|paho-5000} PORT PROTOCOL COUNT WINDOW FOLDER STORE
+
+STORE is `embedded`, or a server store as JSON: {"influxdb": {settings}} or {"victoriametrics": {settings}}; a server
+store stands behind its spool, as in `ledig ingest`.
 """
 
 import json
@@ -14,14 +17,22 @@ from pathlib import Path
 from benchmarks.brokered import PREFIX, SITE, client_of, session_of
 from ingest.settings import IngestSettings, Protocol
 from ingest.worker import Worker
+from ledig.stores import HOLD
 from spaces.reading import Reading
 from spaces.site import Floor, Sensor, Site, Space, Zone
 from spaces.times import BEGINNING
 from store.embedded.duck import EmbeddedStore
+from store.influx import InfluxSettings, InfluxStore
 from store.live import LiveStates
+from store.protocol import Store
+from store.spool import Spool, SpooledStore
+from store.victoria.settings import VictoriaSettings
+from store.victoria.victoria import VictoriaStore
 
 Spent = dict[str, float]
 NOW = 1_790_000_000_000
+SPOOL = 1024 * 1024 * 1024
+"""Bytes."""
 
 
 def bench_site(sensors: int = 1_000) -> Site:
@@ -55,32 +66,40 @@ class Watch:
         }
 
 
-def drain_ours(port: int, protocol: Protocol, count: int, window: int, folder: Path) -> Spent:
-    """Drain by the worker, into the embedded store, with the live states noted as in `ledig serve`.
+def open_named(store: str, folder: Path) -> Store:
+    """Open the store that an argument names."""
+    if store == "embedded":
+        return EmbeddedStore(folder)
+    ((kind, values),) = json.loads(store).items()
+    spool = Spool(folder / "spool", most_bytes=SPOOL)
+    if kind == "influxdb":
+        return SpooledStore(InfluxStore(InfluxSettings(**values)), spool, hold=None)
+    return SpooledStore(VictoriaStore(VictoriaSettings(**values)), spool, hold=HOLD)
 
-    Timed from connecting to the last commit; opening and closing the file are not a message's cost.
+
+def drain_ours(settings: IngestSettings, count: int, store: Store) -> Spent:
+    """Drain by the worker into a store: with the live states noted, as in `ledig serve`, or told, as in `ledig ingest`.
+
+    Timed from connecting to the last commit, and to the server's answer to the last reading where a spool is before
+    it; opening and closing the store are not a message's cost.
     """
-    store = EmbeddedStore(folder)
     store.append([Reading("warm", "up", 0, 0, occupied=True)])
     site = bench_site()
-    settings = IngestSettings(
-        port=port,
-        client_id="ours",
-        protocol=protocol,
-        prefix=PREFIX,
-        receive_maximum=window,
-        quarantine=folder / "quarantine",
-    )
-    live = LiveStates(store)
-    worker = Worker(settings, store, lambda: {site.id: site}, lambda: NOW, committed=[live.note])
+    committed = [] if settings.republish else [LiveStates(store).note]
+    worker = Worker(settings, store, lambda: {site.id: site}, lambda: NOW, committed=committed)
     watch = Watch()
     worker.start()
-    while worker.ledger.count().stored < count:
+    while (now := worker.ledger.count()).stored + now.spooled < count or _is_on_its_way(store):
         time.sleep(0.01)
     spent = watch.spent()
     worker.stop()
     store.close()
     return spent
+
+
+def _is_on_its_way(store: Store) -> bool:
+    """Whether a spool has something that the store behind it has not answered yet."""
+    return isinstance(store, SpooledStore) and store.lag() > 0
 
 
 def drain_paho(port: int, protocol: Protocol, count: int, window: int, reads: int) -> Spent:
@@ -95,6 +114,8 @@ def drain_paho(port: int, protocol: Protocol, count: int, window: int, reads: in
     line = client.socket()
     assert isinstance(line, socket.socket)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    while client.want_write():
+        client.loop_write()  # CONNECT: nothing comes before it has gone
     while done < count:
         select.select([line], [], [], 1.0)
         while len(taken) < reads:
@@ -119,10 +140,19 @@ def drain_paho(port: int, protocol: Protocol, count: int, window: int, reads: in
 
 def main() -> None:
     """Run one of them and print seconds, CPU seconds and by how much the peak of memory grew."""
-    who, port, protocol, count, window, folder = sys.argv[1:]
+    who, port, protocol, count, window, folder, store = sys.argv[1:]
     version: Protocol = "5" if protocol == "5" else "3.1.1"
     if who == "ours":
-        spent = drain_ours(int(port), version, int(count), int(window), Path(folder))
+        settings = IngestSettings(
+            port=int(port),
+            client_id="ours",
+            protocol=version,
+            prefix=PREFIX,
+            receive_maximum=int(window),
+            quarantine=Path(folder) / "quarantine",
+            republish=store != "embedded",
+        )
+        spent = drain_ours(settings, int(count), open_named(store, Path(folder)))
     else:
         spent = drain_paho(int(port), version, int(count), int(window), int(who.partition("-")[2]))
     print(json.dumps(spent))

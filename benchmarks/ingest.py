@@ -1,10 +1,13 @@
-"""`ingest.embedded`: from a full QoS 1 session on real Mosquitto to committed rows, against paho alone."""
+"""`ingest.embedded`: from a full QoS 1 session on real Mosquitto to committed rows, against paho alone.
+
+The server stores are measured in the same way, by `compared`.
+"""
 
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -25,16 +28,29 @@ def rows(*, quick: bool) -> Iterator[Row]:
     program = path_of("mosquitto")
     if program is None:
         return
-    rounds, count = (2, 20_000) if quick else (5, 100_000)
-    for protocol in PROTOCOLS:
-        pairs = [_round(program, protocol, count) for _ in range(rounds)]
-        name = "ingest.embedded" if protocol == "5" else f"ingest.embedded.mqtt{protocol}"
-        yield _row(name, [(count / a["seconds"], count / b["seconds"]) for a, b in pairs], "messages/s", more=True)
-        cpu = [(1e6 * a["cpu"] / count, 1e6 * b["cpu"] / count) for a, b in pairs]
-        yield _row(f"{name}.cpu", cpu, "us/message", more=False)
+    yield from compared("ingest.embedded", lambda: "embedded", quick=quick)
     small, large = (50_000, 100_000) if quick else (500_000, 1_000_000)
     grown = [_alone(program, size)["grown_mib"] for size in (large, small)]
     yield Row("ingest.memory", grown[0], grown[1], f"MiB, backlog of {large} against {small}", grown[1] / grown[0])
+
+
+def compared(name: str, fresh: Callable[[], str], *, quick: bool) -> Iterator[Row]:
+    """Yield messages a second and CPU a message by protocol; `fresh` names an empty store for a round."""
+    program = path_of("mosquitto")
+    if program is None:
+        return
+    rounds, count = (2, 20_000) if quick else (5, 100_000)
+    for protocol in PROTOCOLS:
+        pairs = [_round(program, protocol, count, fresh()) for _ in range(rounds)]
+        yield from pair_rows(name if protocol == "5" else f"{name}.mqtt{protocol}", pairs, count)
+
+
+def pair_rows(name: str, pairs: Sequence[tuple[Spent, Spent]], count: int) -> Iterator[Row]:
+    """Yield messages a second and CPU a message of pairs of (ours, baseline) that each took so many messages."""
+    rates = [(count / ours["seconds"], count / baseline["seconds"]) for ours, baseline in pairs]
+    yield _row(name, rates, "messages/s", more=True)
+    cpu = [(1e6 * ours["cpu"] / count, 1e6 * baseline["cpu"] / count) for ours, baseline in pairs]
+    yield _row(f"{name}.cpu", cpu, "us/message", more=False)
 
 
 def _row(name: str, pairs: list[tuple[float, float]], unit: str, *, more: bool) -> Row:
@@ -45,7 +61,7 @@ def _row(name: str, pairs: list[tuple[float, float]], unit: str, *, more: bool) 
     return Row(name, ours, baseline, unit, ratio)
 
 
-def _round(program: str, protocol: str, count: int) -> tuple[Spent, Spent]:
+def _round(program: str, protocol: str, count: int, store: str) -> tuple[Spent, Spent]:
     """Return what ours and the fastest of paho's loops took, each with a session of the same messages."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -55,8 +71,8 @@ def _round(program: str, protocol: str, count: int) -> tuple[Spent, Spent]:
             for who in (*PAHO, "ours"):
                 open_session(broker.port, who, protocol)
             fill(broker.port, count)
-            paho = [_drain(who, broker.port, protocol, count, folder) for who in PAHO]
-            ours = _drain("ours", broker.port, protocol, count, folder)
+            paho = [drain(who, broker.port, protocol, count, folder) for who in PAHO]
+            ours = drain("ours", broker.port, protocol, count, folder, store)
         finally:
             broker.kill()
     return ours, min(paho, key=lambda spent: spent["seconds"])
@@ -70,14 +86,16 @@ def _alone(program: str, count: int) -> Spent:
         try:
             open_session(broker.port, "ours", "5")
             fill(broker.port, count)
-            return _drain("ours", broker.port, "5", count, folder)
+            return drain("ours", broker.port, "5", count, folder)
         finally:
             broker.kill()
 
 
-def _drain(who: str, port: int, protocol: str, count: int, folder: Path) -> Spent:
+def drain(who: str, port: int, protocol: str, count: int, folder: Path, store: str = "embedded") -> Spent:  # noqa: PLR0913, PLR0917
+    """Drain a session in a process of its own (benchmarks/draining.py) and return what it took."""
     command = [sys.executable, "-m", "benchmarks.draining", who, str(port), protocol, str(count), str(WINDOW)]
-    done = subprocess.run([*command, str(folder / "store")], check=True, capture_output=True, text=True, timeout=300)
+    command += [str(folder / "store"), store]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
     found: Spent = json.loads(done.stdout)
     return found
 
