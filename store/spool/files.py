@@ -8,13 +8,13 @@ import mmap
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from store.protocol import StoreError
-from store.spool.records import PAGE, DamagedError, Found, head_of, scan
+from store.spool.records import PAGE, DamagedError, Found, Head, Mark, body_of, head_of, scan
 from store.spool.wal import is_whole
 
 FILE, LOCK = "spool.sqlite", "spool.lock"
@@ -28,7 +28,8 @@ _DAMAGE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 class Damage(NamedTuple):
     """What was lost with damaged files since the spool was opened: records, the readings in them, and the copies kept.
 
-    Of a record whose head is destroyed too, the readings are not known and not in `readings`.
+    It is exact unless what tells of the newest changes is destroyed too; then it is less than was lost, or counts what
+    had just been done.
     """
 
     records: int = 0
@@ -41,15 +42,10 @@ class Damage(NamedTuple):
 
 
 class _State(NamedTuple):
-    """What a look through a file gave.
-
-    `damaged` are readings by damaged record; `complete` says that the file is sound but for them; otherwise nothing
-    could be seen of the records in `hidden`.
-    """
+    """What a look through a file gave: readings by damaged record, and whether it is sound but for them."""
 
     damaged: dict[int, int]
     complete: bool
-    hidden: range = range(0)
 
 
 def lock(folder: Path) -> sqlite3.Connection:
@@ -150,46 +146,24 @@ def _look(path: Path) -> _State:
     if path.stat().st_size == 0:
         return _State({}, complete=False)  # files are made elsewhere and moved here: it has lost its contents
     with closing(_read_only(path)) as connection:
-        damaged: dict[int, int] = {}
-        upwards, whole = _walk(connection, "ASC", damaged)
-        if whole and _is_sound(connection):
-            return _State(damaged, complete=True)
-        downwards = upwards if whole else _walk(connection, "DESC", damaged)[0]
-        hidden = range(0) if upwards is None or downwards is None else range(upwards + 1, downwards)
-        return _State(damaged, complete=False, hidden=hidden)
+        try:
+            rows = connection.execute("SELECT id, readings, body FROM records")
+            damaged = {number: readings for number, readings, body in rows if not _fits(number, body)}
+            sound = connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            return _State({}, complete=False)
+    return _State(damaged, complete=sound)
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0)
 
 
-def _walk(connection: sqlite3.Connection, direction: str, damaged: dict[int, int]) -> tuple[int | None, bool]:
-    """Note damaged records; return the last that was reached, and whether that was the end."""
-    number = None
-    try:
-        rows = connection.execute(f"SELECT id, readings, body FROM records ORDER BY id {direction}")  # noqa: S608 - ours
-        for number, readings, body in rows:
-            if not _fits(number, body):
-                damaged[number] = readings if isinstance(readings, int) else 0
-    except sqlite3.Error as error:
-        if not is_damage(error):
-            raise
-        return number, False
-    return number, True
-
-
-def _is_sound(connection: sqlite3.Connection) -> bool:
-    try:
-        return bool(connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)])
-    except sqlite3.Error as error:
-        if not is_damage(error):
-            raise
-        return False
-
-
 def _fits(number: int, body: object) -> bool:
     try:
-        return isinstance(body, bytes) and head_of(body).id == number
+        return isinstance(body, bytes) and head_of(body)[0].id == number
     except DamagedError:
         return False
 
@@ -198,21 +172,36 @@ def _rescue(folder: Path, state: _State) -> Damage:
     """Put what is whole into a fresh file and take it into use; a crash at any moment leaves one or the other."""
     copy = _set_aside(folder)
     _create(folder / _NEW)
-    torn = dict(state.damaged)
     with closing(sqlite3.connect(folder / _NEW, isolation_level=None)) as fresh:
         fresh.execute("BEGIN")
         if state.complete:
             _copy_rows(folder / FILE, fresh)
-        for head, body in _everything(folder / FILE):
-            if body is None and not state.complete:
-                torn.setdefault(head.id, head.readings)
-            elif body is not None and (not state.complete or head.id in state.damaged):
-                fresh.execute(INSERT, (*head, body))
+            newest, torn = _copy_found(folder / FILE, fresh, state.damaged)
+            gone = _missing(fresh, state.damaged)
+            gone.pop(0, None)  # the row of the mark
+            lost = (len(gone), sum(gone.values()))
+        else:
+            newest, torn = _copy_found(folder / FILE, fresh, None)
+            fresh.execute("DELETE FROM records WHERE id < ?", (newest.lowest,))  # done, but still to be seen
+            lost = _missing_by_mark(fresh, newest, _missing(fresh, torn))
+        fresh.execute(INSERT, mark_row(_mark_of(fresh, newest)))
         fresh.execute("COMMIT")
-        lost = _missing(fresh, torn | {number: torn.get(number, 0) for number in state.hidden})
     (folder / _NEW).replace(folder / _RESCUED)
     _finish_rescue(folder)
-    return Damage(len(lost), sum(lost.values()), (copy,))
+    return Damage(*lost, (copy,))
+
+
+def _copy_found(path: Path, fresh: sqlite3.Connection, wanted: Container[int] | None) -> tuple[Mark, dict[int, int]]:
+    """Copy whole records from the bytes of the files; return the newest mark in any, and readings by torn record."""
+    newest, torn = Mark(), dict[int, int]()
+    for head, mark, body in _everything(path):
+        if body is None:
+            torn[head.id] = head.readings
+            continue
+        newest = max(newest, mark)
+        if wanted is None or head.id in wanted:
+            fresh.execute(INSERT, (*head, body))
+    return newest, torn
 
 
 def _copy_rows(path: Path, fresh: sqlite3.Connection) -> None:
@@ -224,6 +213,36 @@ def _copy_rows(path: Path, fresh: sqlite3.Connection) -> None:
 def _missing(fresh: sqlite3.Connection, wanted: dict[int, int]) -> dict[int, int]:
     there = "SELECT 1 FROM records WHERE id = ?"
     return {number: count for number, count in wanted.items() if not fresh.execute(there, (number,)).fetchall()}
+
+
+def _missing_by_mark(fresh: sqlite3.Connection, mark: Mark, torn: dict[int, int]) -> tuple[int, int]:
+    """Return the records and readings that were there at a mark and are not, and what of later ones is seen torn."""
+    ((records, readings),) = fresh.execute(
+        "SELECT count(*), coalesce(sum(readings), 0) FROM records WHERE id BETWEEN 1 AND ?", (mark.newest,)
+    ).fetchall()
+    later = [count for number, count in torn.items() if number > mark.newest]
+    return max(0, mark.records - records) + len(later), max(0, mark.readings - readings) + sum(later)
+
+
+def _mark_of(fresh: sqlite3.Connection, before: Mark) -> Mark:
+    records, readings, lowest, newest = totals(fresh)
+    return Mark(before.serial + 1, records, readings, lowest, max(newest, before.newest))
+
+
+def totals(connection: sqlite3.Connection) -> tuple[int, int, int, int]:
+    """Return how many records and readings there are, and the lowest and highest id."""
+    query = (
+        "SELECT count(*), coalesce(sum(readings), 0), coalesce(min(id), 1), coalesce(max(id), 0)"
+        " FROM records WHERE id > 0"
+    )
+    ((records, readings, lowest, newest),) = connection.execute(query).fetchall()
+    return records, readings, lowest, newest
+
+
+def mark_row(mark: Mark) -> tuple[int, int, int, bytes]:
+    """Return the row with id 0, which holds a mark and no readings."""
+    head = Head(0, 0, 0)
+    return (*head, body_of(head, mark))
 
 
 def _everything(path: Path) -> Iterator[Found]:

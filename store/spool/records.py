@@ -1,7 +1,8 @@
 """Records: batches of readings as bytes that can be found again, and told whole from damaged, in any file.
 
-A record is a head (magic, id, first time put, how many readings, length, checksum over all of it) and the readings as
-compressed MessagePack. It fits into one page of the database, so that its bytes lie together wherever the page is.
+A record is a head and the readings as compressed MessagePack. The head says what the record is, what the whole spool
+held when it was written (by which a rescue counts what is missing), and a checksum over all of it. A record fits into
+one page of the database, so that its bytes lie together wherever the page is.
 """
 
 import mmap
@@ -23,8 +24,8 @@ _MOST_READINGS = 500
 Body = bytes
 """A record as it lies in the file."""
 _MAGIC = b"\xf5ledig\xb1\x0a"
-_HEAD = struct.Struct(">8sqqIII")
-_SUMMED = struct.Struct(">qqII")
+_SUMMED, _CHECKSUM = struct.Struct(">qqIqqqqqI"), struct.Struct(">I")
+_HEAD_BYTES = len(_MAGIC) + _SUMMED.size + _CHECKSUM.size
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Reading])
 
@@ -41,10 +42,24 @@ class Head(NamedTuple):
     readings: int
 
 
+class Mark(NamedTuple):
+    """What a spool holds after a change: records and the readings in them, their lowest id, the highest ever.
+
+    `serial` counts changes.
+    """
+
+    serial: int = 0
+    records: int = 0
+    readings: int = 0
+    lowest: int = 1
+    newest: int = 0
+
+
 class Found(NamedTuple):
-    """A record met in the bytes of a file; `body` is None where it is damaged."""
+    """A record met in the bytes of a file; `body` is None where it is damaged, and then `mark` may be anything."""
 
     head: Head
+    mark: Mark
     body: bytes | None
 
 
@@ -59,20 +74,20 @@ def payload_of(batch: Sequence[Reading]) -> bytes:
     return zlib.compress(_encoder.encode(batch), 1)
 
 
-def body_of(head: Head, payload: bytes) -> bytes:
+def body_of(head: Head, mark: Mark, payload: bytes = b"") -> bytes:
     """Put the head before what `packed` gave."""
-    return _HEAD.pack(_MAGIC, *head, len(payload), _checksum(head, payload)) + payload
+    summed = _SUMMED.pack(*head, *mark, len(payload))
+    return _MAGIC + summed + _CHECKSUM.pack(zlib.crc32(payload, zlib.crc32(summed))) + payload
 
 
-def head_of(body: bytes) -> Head:
-    """Return the head of a whole record.
+def head_of(body: bytes) -> tuple[Head, Mark]:
+    """Return the head of a whole record, and the mark in it.
 
     Raises:
         DamagedError: it is not whole.
     """
     _payload(body)
-    _, number, first, readings, _, _ = _HEAD.unpack_from(body)
-    return Head(number, first, readings)
+    return _parsed(body)[:2]
 
 
 def readings_of(body: bytes) -> list[Reading]:
@@ -88,16 +103,16 @@ def scan(data: bytes | mmap.mmap) -> Iterator[Found]:
     """Yield every record in the bytes of a file, whole or damaged, whatever lies around it."""
     at = data.find(_MAGIC)
     while at >= 0:
-        if at + _HEAD.size <= len(data):
-            _, number, first, readings, length, _ = _HEAD.unpack_from(data, at)
-            body = data[at : at + _HEAD.size + min(length, PAGE * 64)]
-            yield Found(Head(number, first, readings), body if _is_whole(body) else None)
+        if at + _HEAD_BYTES <= len(data):
+            head, mark, length = _parsed(data[at : at + _HEAD_BYTES])
+            body = data[at : at + _HEAD_BYTES + min(length, PAGE * 64)]
+            yield Found(head, mark, body if _is_whole(body) else None)
         at = data.find(_MAGIC, at + 1)
 
 
 def _fitting(batch: Sequence[Reading]) -> Iterator[tuple[int, bytes]]:
     payload = payload_of(batch)
-    if len(payload) + _HEAD.size <= _MOST_BODY or len(batch) == 1:
+    if len(payload) + _HEAD_BYTES <= _MOST_BODY or len(batch) == 1:
         yield len(batch), payload
     else:
         middle = len(batch) // 2
@@ -105,15 +120,20 @@ def _fitting(batch: Sequence[Reading]) -> Iterator[tuple[int, bytes]]:
         yield from _fitting(batch[middle:])
 
 
+def _parsed(body: bytes) -> tuple[Head, Mark, int]:
+    number, first, readings, *mark, length = _SUMMED.unpack_from(body, len(_MAGIC))
+    return Head(number, first, readings), Mark(*mark), length
+
+
 def _payload(body: bytes) -> bytes:
-    if len(body) < _HEAD.size:
+    if len(body) < _HEAD_BYTES:
         raise DamagedError(f"{len(body)} bytes are too few for a record")
-    magic, number, first, readings, length, checksum = _HEAD.unpack_from(body)
-    payload = body[_HEAD.size :]
-    if magic != _MAGIC or length != len(payload):
-        raise DamagedError("the head of the record is damaged")
-    if checksum != _checksum(Head(number, first, readings), payload):
-        raise DamagedError(f"record {number} is damaged")
+    payload = body[_HEAD_BYTES:]
+    summed = body[len(_MAGIC) : len(_MAGIC) + _SUMMED.size]
+    (checksum,) = _CHECKSUM.unpack_from(body, _HEAD_BYTES - _CHECKSUM.size)
+    whole = body.startswith(_MAGIC) and checksum == zlib.crc32(payload, zlib.crc32(summed))
+    if not whole or _parsed(body)[2] != len(payload):
+        raise DamagedError("a record is not as it was written")
     return payload
 
 
@@ -123,7 +143,3 @@ def _is_whole(body: bytes) -> bool:
     except DamagedError:
         return False
     return True
-
-
-def _checksum(head: Head, payload: bytes) -> int:
-    return zlib.crc32(payload, zlib.crc32(_SUMMED.pack(*head, len(payload))))

@@ -14,7 +14,7 @@ from spaces.times import SECOND, Millis
 from store.protocol import StoreError, TooLargeError
 from store.spool import files
 from store.spool.files import Damage
-from store.spool.records import PAGE, Body, DamagedError, Head, body_of, packed, payload_of, readings_of
+from store.spool.records import PAGE, Body, DamagedError, Head, Mark, body_of, head_of, packed, payload_of, readings_of
 
 log = logging.getLogger(__name__)
 
@@ -64,15 +64,14 @@ class Spool:
         self._access = threading.RLock()
         self._damage = Damage()
         self._closed = False
-        self._depth = self._newest = 0
-        self._lowest = 0  # what is below is done, and stays so when a damaged file is rescued
+        self._mark = Mark()  # what is below its lowest is done, and stays so when a damaged file is rescued
         self._held = files.lock(folder)
         try:
             self._open()
         except BaseException:
             self._held.close()
             raise
-        self._first_own = self._newest + 1
+        self._first_own = self._mark.newest + 1
 
     def put(self, batch: Sequence[Reading]) -> int:
         """Keep a batch, all of it or nothing; when this returns it is synced to the disk. Return its newest record.
@@ -87,14 +86,14 @@ class Spool:
         if size > self._log_bytes // 2:
             raise TooLargeError(f"a batch of {size} bytes is more than the spool takes at once")
         with self._access:
-            first, before = self._clock(), self._newest
-            heads = [Head(before + 1 + index, first, readings) for index, (readings, _) in enumerate(parts)]
-            rows = [(*head, body_of(head, payload)) for head, (_, payload) in zip(heads, parts, strict=True)]
+            first, before = self._clock(), self._mark
+            mark = self._changed(records=len(parts), readings=len(batch), added=len(parts))
+            heads = [Head(before.newest + 1 + index, first, readings) for index, (readings, _) in enumerate(parts)]
+            rows = [(*head, body_of(head, mark, payload)) for head, (_, payload) in zip(heads, parts, strict=True)]
             with self._writing():
                 self._database.executemany(files.INSERT, rows)
-            self._newest = before + len(rows)
-            self._depth += len(batch)
-            return self._newest
+            self._mark = mark
+            return mark.newest
 
     def take(self, most: int, *, after: int = 0) -> list[Taken]:
         """Return the oldest records behind one, together at most so many readings, or one record that has more.
@@ -117,13 +116,15 @@ class Spool:
 
     def replace(self, number: int, batch: Sequence[Reading]) -> None:
         """Leave something out of a record: these are all of its readings now."""
-        with self._access, self._writing(synced=False):
-            ((first, before),) = self._database.execute(
-                "SELECT first, readings FROM records WHERE id = ?", (number,)
-            ).fetchall()
-            head = Head(number, first, len(batch))
-            self._database.execute(files.INSERT, (*head, body_of(head, payload_of(batch))))
-            self._depth += len(batch) - before
+        with self._access:
+            with self._writing(synced=False):
+                ((first, before),) = self._database.execute(
+                    "SELECT first, readings FROM records WHERE id = ?", (number,)
+                ).fetchall()
+                head, mark = Head(number, first, len(batch)), self._changed(readings=len(batch) - before)
+                row = (*head, body_of(head, mark, payload_of(batch)))
+                self._database.executemany(files.INSERT, [row, files.mark_row(mark)])
+            self._mark = mark
 
     def is_own(self, number: int) -> bool:
         """Whether a record was put by this object, not in an earlier life."""
@@ -131,7 +132,7 @@ class Spool:
 
     def depth(self) -> int:
         """Return how many readings wait."""
-        return self._depth
+        return self._mark.readings
 
     def bytes(self) -> int:
         """Return the bytes of its files."""
@@ -172,13 +173,28 @@ class Spool:
             self._database = files.connect(
                 self.folder / files.FILE, log_pages=self._log_bytes // 2 // PAGE, most_pages=most_pages
             )
-            self._database.execute("DELETE FROM records WHERE id < ?", (self._lowest,))
-            ((self._depth, newest),) = self._database.execute(
-                "SELECT coalesce(sum(readings), 0), coalesce(max(id), 0) FROM records"
-            ).fetchall()
+            self._database.execute("DELETE FROM records WHERE id > 0 AND id < ?", (self._mark.lowest,))
+            records, readings, lowest, newest = files.totals(self._database)
+            serial = max([mark.serial for mark in self._ends()], default=0)
         except sqlite3.Error as error:
             raise StoreError(f"the spool {self.folder} cannot be opened: {error}") from error
-        self._newest = max(self._newest, newest)
+        newest = max(self._mark.newest, newest)
+        self._mark = Mark(max(self._mark.serial, serial), records, readings, lowest if records else newest + 1, newest)
+
+    def _ends(self) -> Iterator[Mark]:
+        """Yield the marks of the row that is for it, and of the newest record: one of the two is the newest."""
+        query = "SELECT body FROM records WHERE id = 0 OR id = (SELECT max(id) FROM records)"
+        return (head_of(body)[1] for (body,) in self._database.execute(query).fetchall())
+
+    def _changed(self, *, records: int = 0, readings: int = 0, added: int = 0, lowest: int | None = None) -> Mark:
+        now = self._mark
+        return Mark(
+            now.serial + 1,
+            now.records + records,
+            now.readings + readings,
+            now.lowest if lowest is None else lowest,
+            now.newest + added,
+        )
 
     def _until(self, rows: Iterator[tuple[int, Body]], most: int) -> Iterator[Taken]:
         room, own = most, None
@@ -192,13 +208,15 @@ class Spool:
     def _forget(self, first: int, last: int) -> None:
         """Forget records from one to another: few enough for the log to keep within its bytes."""
         with self._writing(synced=False):
-            ((gone,),) = self._database.execute(
-                "SELECT coalesce(sum(readings), 0) FROM records WHERE id BETWEEN ? AND ?", (first, last)
+            ((records, readings),) = self._database.execute(
+                "SELECT count(*), coalesce(sum(readings), 0) FROM records WHERE id BETWEEN ? AND ?", (first, last)
             ).fetchall()
             self._database.execute("DELETE FROM records WHERE id BETWEEN ? AND ?", (first, last))
-            ((lowest,),) = self._database.execute("SELECT min(id) FROM records").fetchall()
-        self._lowest = self._newest + 1 if lowest is None else lowest
-        self._depth -= gone
+            ((lowest,),) = self._database.execute("SELECT min(id) FROM records WHERE id > 0").fetchall()
+            lowest = self._mark.newest + 1 if lowest is None else lowest
+            mark = self._changed(records=-records, readings=-readings, lowest=lowest)
+            self._database.execute(files.INSERT, files.mark_row(mark))
+        self._mark = mark
 
     def _shrink(self) -> None:
         """Give space back: all of it where nothing waits, a little at a time where most of the file is free."""
@@ -207,7 +225,7 @@ class Spool:
             if pages * PAGE < _SHRINK_ABOVE:
                 return
             ((free,),) = self._database.execute("PRAGMA freelist_count").fetchall()
-            if not self._depth:
+            if not self._mark.readings:
                 self._database.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page
                 self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             elif free > pages * 7 // 8:
@@ -245,7 +263,7 @@ class Spool:
                 raise self._mended(error) from error
             if files.code_of(error) == sqlite3.SQLITE_FULL and self._is_at_its_bound():
                 raise SpoolFullError(
-                    f"the spool {self.folder} is full: {self._depth} readings in {self.bytes()} of"
+                    f"the spool {self.folder} is full: {self._mark.readings} readings in {self.bytes()} of"
                     f" {self.most_bytes} bytes; it drains when the store is back"
                 ) from error
             raise StoreError(f"the spool {self.folder} {what}: {error}") from error
