@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, figures, influx, ingest, latency, stores
+from benchmarks import api, figures, influx, ingest, latency, spool, stores
 from benchmarks.rows import Row, emit
 
 PARTS: dict[str, Callable[..., Iterator[Row]]] = {
@@ -11,6 +11,7 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "influxdb": influx.rows,
     "latency": latency.rows,
     "store": stores.rows,
+    "spool": spool.rows,
     "figures": figures.rows,
     "api": api.rows,
 }
