@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, figures, influx, ingest, latency, spool, stores
+from benchmarks import api, figures, influx, ingest, latency, spool, stores, victoria
 from benchmarks.rows import Row, emit
 
 PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "ingest": ingest.rows,
     "influxdb": influx.rows,
+    "victoriametrics": victoria.rows,
     "latency": latency.rows,
     "store": stores.rows,
     "spool": spool.rows,

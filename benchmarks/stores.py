@@ -28,7 +28,7 @@ _ROUNDS = 3
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """Yield the rows."""
-    readings = _year(4 if quick else 52)
+    readings = said_in_weeks(4 if quick else 52)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         yield _append_row(readings[: 50_000 if quick else 200_000], folder)
@@ -46,7 +46,7 @@ def batched(readings: Sequence[Reading], size: int) -> Iterator[Sequence[Reading
     return (readings[at : at + size] for at in range(0, len(readings), size))
 
 
-def _year(weeks: int) -> list[Reading]:
+def said_in_weeks(weeks: int) -> list[Reading]:
     """Return what the demo's house says in so many weeks: state, people, battery, sequence, and the receipt.
 
     The receipt comes 40 ms later in the mean (gamma distributed), as over a building's own network.

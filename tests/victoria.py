@@ -1,6 +1,7 @@
 """Real VictoriaMetrics servers of one's own: one node, and a cluster whose nodes can be killed one by one."""
 
 import dataclasses
+import os
 import subprocess
 import time
 import urllib.error
@@ -61,6 +62,12 @@ class Program:
             self._process.kill()
             self._process.wait(20)
             self._process = None
+
+    def cpu(self) -> float:
+        """Return the CPU seconds that it has used: user and system time."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def flush(self) -> None:
         """Let it make all that it was given readable, which else takes up to ten seconds."""
