@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -74,8 +74,10 @@ class Connection:
             except pa.ArrowException as error:
                 raise self._broken_off(str(error)) from None
 
-    def rows(self, question: str, *columns: str) -> list[tuple[str, ...]]:
+    def rows(self, question: str, *columns: str, optional: Collection[str] = ()) -> list[tuple[str, ...]]:
         """Return some columns of a short answer, of any number of tables, as text.
+
+        Those that are `optional` are empty in tables without them.
 
         Raises:
             StoreError: it does not answer, or not to the end.
@@ -83,12 +85,12 @@ class Connection:
         with self._answer(question) as answer:
             text = io.TextIOWrapper(io.BytesIO(answer.read()), errors="replace", newline="")
         found: list[tuple[str, ...]] = []
-        places: list[int] = []
+        places: list[int | None] = []
         for line in csv.reader(text):
             if not any(line):
                 places = []
             elif not places:
-                places = self._places(line, columns)
+                places = self._places(line, columns, optional)
             else:
                 found.append(self._picked(line, places))
         return found
@@ -98,16 +100,15 @@ class Connection:
         self._writing.close()
         self._reading.close()
 
-    def _places(self, header: list[str], columns: tuple[str, ...]) -> list[int]:
-        try:
-            return [header.index(column) for column in columns]
-        except ValueError:
-            raise self._broken_off(" ".join(header)) from None
+    def _places(self, header: Sequence[str], columns: Sequence[str], optional: Collection[str]) -> list[int | None]:
+        if missing := set(columns) - set(header) - set(optional):
+            raise self._broken_off(f"no {' and '.join(sorted(missing))} in {' '.join(header)}")
+        return [header.index(column) if column in header else None for column in columns]
 
-    def _picked(self, line: list[str], places: list[int]) -> tuple[str, ...]:
-        if len(line) <= max(places):
+    def _picked(self, line: Sequence[str], places: Sequence[int | None]) -> tuple[str, ...]:
+        if len(line) <= max(place for place in places if place is not None):
             raise self._broken_off(" ".join(line))
-        return tuple(line[place] for place in places)
+        return tuple("" if place is None else line[place] for place in places)
 
     def _broken_off(self, said: str) -> StoreError:
         return StoreError(f"{self._settings.where} broke its answer off: {said[:300]!r}")

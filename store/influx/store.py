@@ -6,12 +6,13 @@ import pyarrow as pa
 
 from spaces.reading import Reading
 from spaces.readings import Readings, no_readings
-from spaces.times import HOUR, Millis
+from spaces.times import Millis
 from store.influx import flux
 from store.influx.columns import BATTERY_TYPES, TYPES, to_readings, to_rows
 from store.influx.connection import Connection
 from store.influx.latest import latest
 from store.influx.settings import InfluxSettings
+from store.influx.stepping import stepwise
 from store.lines import FIELDS, NANOS, text_of, to_lines
 from store.protocol import ROWS_AT_ONCE, Appended, Extent
 
@@ -60,15 +61,9 @@ class InfluxStore:
         extent = self.extent(site)
         if extent is None:
             return
-        low, end, width = max(start, extent.first), min(end, extent.last + 1), HOUR
-        while low < end:
-            high = min(low + width, end)
-            found = self._whole(site, low, high)
-            if found is None:
-                width = max((high - low) // 2, 1)
-                continue
+        start, end = max(start, extent.first), min(end, extent.last + 1)
+        for found in stepwise(lambda low, high: self._whole(site, low, high), start, end, ROWS_AT_ONCE):
             yield from (found[at : at + ROWS_AT_ONCE] for at in range(0, len(found), ROWS_AT_ONCE))
-            low, width = high, 2 * width if len(found) < ROWS_AT_ONCE // 4 else width
 
     def latest(self, site: str) -> list[Reading]:
         """Return the newest reading of each sensor, merged, in order of sensor."""
