@@ -1,9 +1,10 @@
 """The embedded store itself."""
 
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -31,6 +32,13 @@ CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
 """Measured on a year of the demo's house: 7.0 bytes a reading where the defaults take 7.9, and no slower to scan."""
 
 
+_PATIENCE = 30.0
+"""Seconds that readers are waited for before the file is opened anew."""
+RESERVE = 64 * 1024 * 1024
+"""Bytes of the disk that stay free: as much as DuckDB needs at most to move its log into the file. Where that fails
+half-way the whole database ends, and has taken the process with it (measured)."""
+
+
 class EmbeddedStore:
     """Readings in one DuckDB file.
 
@@ -40,6 +48,8 @@ class EmbeddedStore:
     those tables by one `list(...)`, which no writer can interrupt.
     """
 
+    reserve = RESERVE
+
     def __init__(self, folder: Path) -> None:
         """Open the file in a folder, making both where they are missing.
 
@@ -48,6 +58,8 @@ class EmbeddedStore:
         """
         self._path = folder / FILE
         self._lock = threading.Lock()
+        self._idle = threading.Condition()
+        self._reading = 0
         self._closed = False
         self._copying = threading.Lock()
         self._copier: duckdb.DuckDBPyConnection | None = None
@@ -61,12 +73,17 @@ class EmbeddedStore:
     def append(self, batch: Sequence[Reading]) -> Appended:
         """Keep a batch; durable on return."""
         with self._lock, _as_store_error(f"{self._path} takes no readings"):
+            self._look_for_room()
             rows = unique(batch)
             older = [row for row in rows if row.time <= self._newest.get((row.site, row.sensor), row.time - 1)]
-            if older:
-                rows = list(self._adding_something(rows, older))
-            if rows:
-                self._insert(rows)
+            try:
+                if older:
+                    rows = list(self._adding_something(rows, older))
+                if rows:
+                    self._insert(rows)
+            except BaseException:
+                self._mend()
+                raise
             return Appended(len(rows), len(batch) - len(rows))
 
     def read(self, site: str, start: Millis, end: Millis) -> Readings:
@@ -171,11 +188,16 @@ class EmbeddedStore:
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a cursor of one's own for reading, closed at the end: for tools that ask what the Protocol does not."""
-        cursor = self._connection.cursor()
+        with self._idle:
+            cursor = self._connection.cursor()
+            self._reading += 1
         try:
             yield cursor
         finally:
             cursor.close()
+            with self._idle:
+                self._reading -= 1
+                self._idle.notify_all()
 
     def _load(self) -> None:
         with _as_store_error(f"{self._path} cannot be read"):
@@ -205,14 +227,10 @@ class EmbeddedStore:
         numbered = {owner: len(self._series) + index for index, owner in enumerate(sorted(fresh))}
         incoming = to_arrow(rows, self._series | numbered if numbered else self._series)
         self._connection.execute("BEGIN")
-        try:
-            if numbered:
-                self._put("series", series_table(numbered))
-            self._put("readings", incoming)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._forget_transaction()
-            raise
+        if numbered:
+            self._put("series", series_table(numbered))
+        self._put("readings", incoming)
+        self._connection.execute("COMMIT")
         self._series |= numbered
         for row in rows:
             owner = (row.site, row.sensor)
@@ -226,12 +244,33 @@ class EmbeddedStore:
         finally:
             self._connection.unregister("incoming")
 
-    def _forget_transaction(self) -> None:
-        try:
+    def _look_for_room(self) -> None:
+        found = os.statvfs(self._path.parent)
+        free = found.f_bavail * found.f_frsize
+        if free < self.reserve:
+            raise StoreError(
+                f"{self._path} takes no readings: the disk is full but for {free // 1_000_000} MB,"
+                f" and {self.reserve // 1_000_000} MB stay free for the store's own work; make room"
+            )
+
+    def _mend(self) -> None:
+        """Forget a transaction that failed; open the file anew where the failure has ended the whole database.
+
+        A full disk does that, where it meets DuckDB while it moves its log into the file. What was committed is
+        in the log. Readers are waited for: closing a database under them has ended the process (measured), and
+        while one holds it, opening gives the ended one once more.
+        """
+        with suppress(duckdb.Error):
             self._connection.execute("ROLLBACK")
-        except duckdb.Error:  # the failure has already ended it, or the whole database: open that anew
-            self._connection.close()
-            self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
+        if self._closed:
+            return
+        with self._idle:
+            try:
+                self._connection.execute("SELECT 1").fetchall()
+            except duckdb.Error:
+                self._idle.wait_for(lambda: self._reading == 0, _PATIENCE)
+                self._connection.close()
+                self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
 
     def _at(self, keys: Sequence[tuple[int, Millis]]) -> dict[Identity, Reading]:
         """Return what is stored at (series, time) pairs, merged, by identity."""
