@@ -24,6 +24,9 @@ IDLE = 60.0
 """Seconds after which to look for work that nobody has told of."""
 _LOOK_EVERY, _LOOK_AGAIN = 1.0, 5.0
 """Seconds between looks whether the store has lost something; the second, where it did not answer the last."""
+_GATHER = 0.1
+"""Seconds for which readings gather before they are written, where all of them pass the spool: a request costs a
+store about as much for one as for hundreds, and what is in force now comes to the API another way."""
 _SUSPICIOUS = 16
 """Readings refused one after another, with none taken between them, from which on we suspect the store, not them."""
 
@@ -93,7 +96,7 @@ class Drain:
         self.ill: str | None = None
         self.unseen: str | None = None
         self._target, self._spool = target, spool
-        self._hold, self._look_every = hold, min(1.0, (hold or 0.0) / 4)
+        self._hold, self._look_every = hold, min(_LOOK_EVERY, (hold or 0.0) / 4)
         self._settled, self._monotonic, self._pace = settled, monotonic, pace
         self._most = MOST
         self._cursor = 0  # the newest record that was taken out for writing
@@ -103,7 +106,7 @@ class Drain:
         self._shorter: deque[Taken] = deque()  # records without what was refused in them, on their way to the disk
         self._in_a_row = 0
         self._epoch: object | None = None
-        self._look_at = self._not_before = self._paused_until = -inf
+        self._look_at = self._not_before = self._paused_until = self._gathers_until = -inf
 
     @property
     def is_waiting(self) -> bool:
@@ -153,6 +156,9 @@ class Drain:
         self._tidy()
         if self._hold is not None:
             self._look(self._hold)
+        gathering = self._gathers_until - self._monotonic()
+        if self._delivery is None and gathering > 0:
+            return gathering
         if self._delivery is None:
             self._delivery = self._next()
         if self._delivery is None:
@@ -216,6 +222,8 @@ class Drain:
         ids = [record.id for record in delivery.records]
         self._kept.append(_Kept(self._monotonic(), ids, Settled(delivery.stored, delivery.duplicate, own=own)))
         self._delivery = None
+        if self._hold is not None and delivery.stored + delivery.duplicate < MOST:
+            self._gathers_until = self._monotonic() + min(_GATHER, self._look_every)
         self._tidy()
 
     def _tidy(self) -> None:
@@ -223,15 +231,18 @@ class Drain:
         while self._shorter:
             self._spool.replace(*self._shorter[0])
             self._shorter.popleft()
-        while self._hold is None and self._kept:
-            self._release()
+        if self._hold is None:
+            self._release(len(self._kept))
 
-    def _release(self) -> None:
-        kept = self._kept[0]
-        self._spool.done(kept.ids)
-        self._kept.popleft()
-        if kept.settled.stored or kept.settled.duplicate:
-            self._say(kept.settled)
+    def _release(self, oldest: int) -> None:
+        """Forget so many of the oldest deliveries that were kept, and tell of them."""
+        kept = [self._kept[index] for index in range(oldest)]
+        if kept:
+            self._spool.done([number for one in kept for number in one.ids])
+        for one in kept:
+            self._kept.popleft()
+            if one.settled.stored or one.settled.duplicate:
+                self._say(one.settled)
 
     def _look(self, hold: float) -> None:
         """Let go of what was held long enough, if the store has lost nothing since; or begin again with all of it."""
@@ -242,8 +253,7 @@ class Drain:
         if not self._is_seen():
             self._look_at = now + max(self._look_every, _LOOK_AGAIN if hold > _LOOK_AGAIN else 0.0)
             return
-        while self._kept and self._kept[0].answered + hold <= now:
-            self._release()
+        self._release(sum(one.answered + hold <= now for one in self._kept))
 
     def _is_seen(self) -> bool:
         """Whether the store could be asked if it has lost something; where it has, everything is written again."""

@@ -19,6 +19,8 @@ from store.spool.wal import is_whole
 
 FILE, LOCK = "spool.sqlite", "spool.lock"
 _RESCUED, _NEW = "spool.rescued.sqlite", "spool.new.sqlite"
+_PATIENCE = 1.0
+"""Seconds to wait for another process, which may only be looking."""
 _TABLE = "CREATE TABLE records (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, readings INTEGER NOT NULL, body BLOB)"
 INSERT = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)"
 _DAMAGE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -63,7 +65,7 @@ def lock(folder: Path) -> sqlite3.Connection:
         raise StoreError(f"the spool folder {folder} cannot be written to")
     held: sqlite3.Connection | None = None
     try:
-        held = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        held = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         held.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error as error:
         if held is not None:

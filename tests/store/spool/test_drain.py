@@ -219,6 +219,14 @@ def test_what_is_held_goes_when_the_time_is_over_and_the_store_is_what_it_was(ho
     assert len(holding.server.asked) == 1
 
 
+def test_where_everything_passes_the_spool_readings_gather_for_a_moment(holding: House) -> None:
+    for number in range(1_000):
+        holding.spool.put(readings(1, number))
+        holding.run(0.01)
+    assert holding.server.has >= set(readings(900))
+    assert 90 <= len(holding.server.asked) <= 110
+
+
 def test_what_a_restart_has_lost_is_written_again(holding: House) -> None:
     assert isinstance(holding.server, RestartedServer)
     holding.spool.put(readings(10))
