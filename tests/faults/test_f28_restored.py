@@ -17,6 +17,7 @@ from store.protocol import Appended, StoreError
 from store.spool import Spool, SpooledStore
 from tests.brokers import Mosquitto
 from tests.faults.harness import (
+    SENSORS,
     Serving,
     Traffic,
     assert_whole,
@@ -33,6 +34,8 @@ from tests.ledig.running import wait_for
 RATE = either(1_000, 2_000)
 BATCHES = either(300, 20_000)
 SIZE = 20
+AT_ONCE = 10_000
+"""Messages that are sent again together: a client of paho queues 65,535 at most."""
 
 
 @long_timeout(600)
@@ -57,10 +60,11 @@ def test_f28_a_back_up_under_load_is_restored_and_what_is_sent_again_makes_it_wh
             serving.ready()
             traffic.stop()
             with Sender(quick_mosquitto.port) as sender:
-                sender.send_all(
-                    (f"ledig/v1/house/s{number % 20}/state", payload(number, traffic.base))
-                    for number in range(traffic.published)
-                )
+                for start in range(0, traffic.published, AT_ONCE):
+                    ids = range(start, min(start + AT_ONCE, traffic.published))
+                    sender.send_all(
+                        (f"ledig/v1/house/s{one % SENSORS}/state", payload(one, traffic.base)) for one in ids
+                    )
             wait_until_stored(restored, traffic)
             serving.assert_balanced()
             assert serving.terminate() == 0
