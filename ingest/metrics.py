@@ -39,6 +39,10 @@ class IngestCollector(Collector):
         )
         up = self._worker.trouble() is None
         yield GaugeMetricFamily("ledig_ingest_up", "Whether messages are being stored.", value=up)
+        missing = self._worker.gaps.missing
+        yield GaugeMetricFamily(
+            "ledig_ingest_sequence_missing", "Messages that sensors numbered and that never came.", value=missing
+        )
         yield from self._quarantine()
 
     def _quarantine(self) -> Iterator[Metric]:

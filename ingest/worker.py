@@ -8,6 +8,7 @@ from random import Random
 
 from ingest.acceptance import Acceptance, Incoming, Judged
 from ingest.committing import Backoff, Outcome, commit
+from ingest.gaps import Gaps
 from ingest.ledger import Became, Ledger
 from ingest.link import BrokerLink, LinkError
 from ingest.quarantine import Quarantine
@@ -53,6 +54,7 @@ class Worker:
         self._trouble: str | None = "not connected yet"
         self._broken: LinkError | None = None
         known = [reading for site in store.sites() for reading in store.latest(site)]
+        self.gaps = Gaps(known)
         self._acceptance = Acceptance(settings.prefix, most_payload=settings.most_payload, known=known)
 
     def start(self) -> None:
@@ -141,6 +143,7 @@ class Worker:
                 refused=Counter(refusal.reason.value for _, refusal in refused),
             )
         )
+        self.gaps.note(outcome.safe)
         self._tell(outcome.safe)
 
     def _tell(self, readings: Sequence[Reading]) -> None:
