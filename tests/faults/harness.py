@@ -7,7 +7,7 @@ there twice, none was invented. A message's id is its `seq`, and its time is `BA
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -137,7 +137,15 @@ def site_file(folder: Path) -> Path:
 class Serving(Running):
     """A running `ledig serve` over a data folder, fed by a broker."""
 
-    def __init__(self, folder: Path, broker: Mosquitto, *, data: Path | None = None, **settings: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        broker: Mosquitto,
+        *,
+        data: Path | None = None,
+        launcher: Sequence[str] = (),
+        **settings: object,
+    ) -> None:
         self.port = free_port()
         self.data = data or folder / "data"
         file = folder / f"ledig-{self.port}.toml"
@@ -145,6 +153,7 @@ class Serving(Running):
         super().__init__(
             "serve", "--data", self.data, "--sites", site_file(folder), "--port", self.port,
             "--broker", f"mqtt://127.0.0.1:{broker.port}", "--settings", file,
+            launcher=launcher,
         )  # fmt: skip
 
     def ready(self) -> Self:

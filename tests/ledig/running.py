@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,10 +21,10 @@ WAIT = 60.0
 class Running:
     """A running `ledig` in a process group of its own."""
 
-    def __init__(self, *arguments: object, folder: Path | None = None) -> None:
+    def __init__(self, *arguments: object, folder: Path | None = None, launcher: Sequence[str] = ()) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LEDIG_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error::ResourceWarning", "-m", "ledig", *map(str, arguments)],
+            [*launcher, sys.executable, "-W", "error::ResourceWarning", "-m", "ledig", *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
