@@ -5,6 +5,7 @@ Every mistake is reported at once, with where it stands.
 """
 
 import os
+import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ class Settings:
     influxdb_token_file: Path | None
     victoriametrics_url: str
     victoriametrics_read_url: str | None
+    store_timeout: int
     spool_bytes: int
     metrics_port: int
     host: str
@@ -73,7 +75,7 @@ class Settings:
         """Return what the ingestion worker needs.
 
         Raises:
-            SettingsError: the password file cannot be read.
+            SettingsError: the password file or the file of certificates cannot be read.
         """
         url = urlsplit(self.broker)
         tls = url.scheme == "mqtts"
@@ -85,7 +87,7 @@ class Settings:
             username=self.broker_username,
             password=self._password(),
             tls=tls,
-            ca_file=self.broker_ca_file,
+            ca_file=self._authorities() if tls else None,
             prefix=self.prefix,
             receive_maximum=self.receive_maximum,
             session_expiry=self.session_expiry,
@@ -107,6 +109,15 @@ class Settings:
             mistake = Mistake(FILE, 1, "influxdb_token_file: is missing; InfluxDB lets nobody in without a token")
             raise SettingsError([mistake])
         return _secret(self.influxdb_token_file, "influxdb_token_file")
+
+    def _authorities(self) -> Path | None:
+        if self.broker_ca_file is not None:
+            try:
+                ssl.create_default_context(cafile=self.broker_ca_file)
+            except OSError as error:  # ssl.SSLError is one
+                mistake = Mistake(self.broker_ca_file, 1, f"broker_ca_file cannot be read: {error}")
+                raise SettingsError([mistake]) from error
+        return self.broker_ca_file
 
     def _password(self) -> str | None:
         if self.broker_password_file is None:
@@ -222,6 +233,9 @@ TABLE: Mapping[str, Setting] = {
     ),
     "victoriametrics_read_url": Setting(
         _optional(_http), "", "Of a cluster `http://vmselect:8481/select/0/prometheus`."
+    ),
+    "store_timeout": Setting(
+        _whole(1, 600), "10", "Seconds that a server store may take for a batch; for reading six times that."
     ),
     "spool_bytes": Setting(
         _whole(1 * _MIB, 1024 * 1024 * _MIB), str(1024 * _MIB), "Size of the spool for a server store, a worker."

@@ -14,6 +14,10 @@ from store.victoria.victoria import VictoriaStore
 HOLD = 30.0
 """Seconds that VictoriaMetrics needs after its answer until readings are on its disk: 12 were enough, 3 were not."""
 
+MOST_CONNECT = 5
+READING = 6
+"""A year that is read may take longer than a batch that is written."""
+
 
 def open_any_store(settings: Settings) -> Store:
     """Open the store that the settings name, for reading and for moving readings about.
@@ -38,12 +42,18 @@ def open_server_store(settings: Settings) -> InfluxStore | VictoriaStore:
                 org=settings.influxdb_org,
                 bucket=settings.influxdb_bucket,
                 token=settings.influxdb_token(),
+                connect_timeout=min(settings.store_timeout, MOST_CONNECT),
+                write_timeout=settings.store_timeout,
+                read_timeout=settings.store_timeout * READING,
             )
         )
     return VictoriaStore(
         VictoriaSettings(
             write_url=settings.victoriametrics_url,
             read_url=settings.victoriametrics_read_url,
+            connect_timeout=min(settings.store_timeout, MOST_CONNECT),
+            timeout=settings.store_timeout,
+            read_timeout=settings.store_timeout * READING,
         )
     )
 
