@@ -1,5 +1,6 @@
 """What docker-compose.yml says, held against the code, the repository and the rules of the house."""
 
+import functools
 import os
 import re
 import subprocess
@@ -189,6 +190,7 @@ def test_grafana_is_told_to_install_no_other_plugin() -> None:
 COMMANDS = [["docker", "compose"], ["docker-compose"]]
 
 
+@functools.cache
 def client() -> list[str]:
     """Return how Docker Compose is called here; the client alone reads a file, without an engine."""
     for command in COMMANDS:
@@ -198,17 +200,25 @@ def client() -> list[str]:
     return [required("docker-compose")]
 
 
-@pytest.mark.parametrize("profile", ["", "simulator", "victoriametrics"])
-def test_docker_compose_takes_the_file(profile: str, tmp_path: Path) -> None:
+def understood(profile: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Let Docker Compose read the file."""
     profiles = ["--profile", profile] if profile else []
     command = [*client(), "--project-directory", str(ROOT), "--file", str(FILE), *profiles, "config"]
-    refused = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60)
+    cleared = {key: value for key, value in os.environ.items() if not key.startswith("DEPLOY_")}
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**cleared, **environment}, timeout=60
+    )
+
+
+def test_docker_compose_starts_nothing_before_the_secrets_are_made() -> None:
+    refused = understood("", {"DEPLOY_GROUP": "", "DEPLOY_CLIENT_ID": ""})
     assert refused.returncode
     assert "copy deploy/secrets/env to .env" in refused.stderr
-    environment = {**os.environ, **MADE}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment, timeout=60
-    )
+
+
+@pytest.mark.parametrize("profile", ["", "simulator", "victoriametrics"])
+def test_docker_compose_takes_the_file(profile: str) -> None:
+    done = understood(profile, MADE)
     assert done.returncode == 0, done.stderr
     found: dict[str, Service] = yaml.safe_load(done.stdout)["services"]
     expected = {name for name, one in services().items() if one.get("profiles", [profile]) == [profile]}
