@@ -143,7 +143,8 @@ class Worker:
                 refused=Counter(refusal.reason.value for _, refusal in refused),
             )
         )
-        self.gaps.note(outcome.safe)
+        if self.settings.share is None:  # who shares sees but some of the numbers
+            self.gaps.note(outcome.safe)
         self._tell(outcome.safe)
 
     def _tell(self, readings: Sequence[Reading]) -> None:
