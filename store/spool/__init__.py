@@ -4,7 +4,7 @@
 durable. Why it is made as it is: docs/decisions/0011-spool.md.
 """
 
-from store.spool.drain import Settled
+from store.spool.settled import Settled
 from store.spool.spool import Spool, SpoolFullError
 from store.spool.spooled import SpooledStore
 

@@ -6,14 +6,13 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import inf
-from typing import NamedTuple, Protocol, runtime_checkable
 
 from spaces.reading import Reading
 from store.protocol import Appended, ForbiddenError, RefusalError, Store, StoreError, TooLargeError
 from store.spool.delivery import Delivery
 from store.spool.pace import Pace
+from store.spool.settled import Forgetful, Kept, Settled
 from store.spool.spool import Spool, Taken
 
 log = logging.getLogger(__name__)
@@ -32,43 +31,6 @@ _SUSPICIOUS = 16
 
 _MOST_DOUBTFUL = 4
 """Deliveries that are put aside while the store is in doubt."""
-
-
-@runtime_checkable
-class Forgetful(Protocol):
-    """A store whose answer is not yet a promise."""
-
-    def epoch(self) -> object | None:
-        """Return what changes when something lately written may have been lost: a restart, a node away.
-
-        None: that cannot be told. It may be called from any thread.
-
-        Raises:
-            StoreError: the store does not answer.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of spooled readings: taken by the store as new or as known already, or refused, with the reason.
-
-    `own` readings were put during this process's life, others in an earlier one. Those have been acknowledged then,
-    and may have been told of then too.
-    """
-
-    stored: int = 0
-    duplicate: int = 0
-    refused: Sequence[tuple[Reading, str]] = ()
-    own: bool = True
-
-
-class _Kept(NamedTuple):
-    """A delivery that the store has answered, kept for a while."""
-
-    answered: float
-    ids: Sequence[int]
-    settled: Settled
 
 
 class _LeftAloneError(Exception):
@@ -102,7 +64,7 @@ class Drain:
         self._cursor = 0  # the newest record that was taken out for writing
         self._delivery: Delivery | None = None
         self._doubtful: deque[Delivery] = deque()
-        self._kept: deque[_Kept] = deque()
+        self._kept: deque[Kept] = deque()
         self._shorter: deque[Taken] = deque()  # records without what was refused in them, on their way to the disk
         self._in_a_row = 0
         self._epoch: object | None = None
@@ -220,7 +182,7 @@ class Drain:
             self._shorter.extend(delivery.without_refused())
             self._say(Settled(refused=tuple(delivery.refused), own=own))
         ids = [record.id for record in delivery.records]
-        self._kept.append(_Kept(self._monotonic(), ids, Settled(delivery.stored, delivery.duplicate, own=own)))
+        self._kept.append(Kept(self._monotonic(), ids, Settled(delivery.stored, delivery.duplicate, own=own)))
         self._delivery = None
         if self._hold is not None and delivery.stored + delivery.duplicate < MOST:
             self._gathers_until = self._monotonic() + min(_GATHER, self._look_every)

@@ -13,8 +13,8 @@ from spaces.reading import Reading
 from spaces.times import SECOND, Millis
 from store.protocol import StoreError, TooLargeError
 from store.spool import files
-from store.spool.files import Damage
 from store.spool.records import PAGE, Body, DamagedError, Head, Mark, body_of, head_of, packed, payload_of, readings_of
+from store.spool.rescue import Damage, ready
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class Spool:
                 self._held.close()
 
     def _open(self) -> None:
-        damage = files.ready(self.folder)
+        damage = ready(self.folder)
         if damage is not None:
             log.warning("the spool was damaged: %d records are lost; %s is kept", damage.records, damage.copies[0])
             self._damage = self._damage.and_also(damage)
@@ -173,11 +173,19 @@ class Spool:
             self._database = files.connect(
                 self.folder / files.FILE, log_pages=self._log_bytes // 2 // PAGE, most_pages=most_pages
             )
+            self._begin()
+        except sqlite3.Error as error:
+            raise StoreError(f"the spool {self.folder} cannot be opened: {error}") from error
+
+    def _begin(self) -> None:
+        """Learn what is there; the database is closed again where that fails."""
+        try:
             self._database.execute("DELETE FROM records WHERE id > 0 AND id < ?", (self._mark.lowest,))
             records, readings, lowest, newest = files.totals(self._database)
             serial = max([mark.serial for mark in self._ends()], default=0)
-        except sqlite3.Error as error:
-            raise StoreError(f"the spool {self.folder} cannot be opened: {error}") from error
+        except BaseException:
+            self._database.close()
+            raise
         newest = max(self._mark.newest, newest)
         self._mark = Mark(max(self._mark.serial, serial), records, readings, lowest if records else newest + 1, newest)
 

@@ -10,8 +10,9 @@ from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import Millis
 from store.protocol import Appended, Extent, RefusalError, Store, StoreError, TooLargeError
-from store.spool.drain import Drain, Settled
+from store.spool.drain import Drain
 from store.spool.pace import LONGEST, SHORTEST, Pace
+from store.spool.settled import Settled
 from store.spool.spool import Spool
 
 _MOST_COURTESY = 0.05
