@@ -1,0 +1,82 @@
+"""F26: figures that are asked for while the broker and ingest are killed, and while messages come late."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.brokers import Mosquitto
+from tests.faults.harness import LATENESS, Serving, Traffic, either, every, long_timeout
+from tests.ledig.running import wait_for
+
+ROUNDS = either(1, 10)
+SHARES = ("utilisation", "lo", "hi", "coverage", "people_coverage", "capacity_utilisation")
+
+
+class Asking:
+    """Asks a house for its figures, and looks at every one that comes back."""
+
+    def __init__(self, base: int) -> None:
+        self.answers = 0
+        self.figures = 0
+        self.unknown = 0
+        self._window = {"from": str(base - 3 * LATENESS), "to": str(base + 2 * LATENESS)}
+
+    def ask(self, port: int) -> None:
+        """Ask once; a house that has just been killed does not answer."""
+        for path in ("utilisation", "peaks", "heatmap"):
+            try:
+                found = httpx.get(f"http://127.0.0.1:{port}/v1/sites/house/{path}", params=self._window, timeout=10)
+            except httpx.TransportError:
+                return
+            assert found.status_code == 200, found.text
+            answer = json.loads(found.text, parse_constant=_no_number)
+            for row in answer["rows"]:
+                self._look(row)
+            self.answers += 1
+
+    def _look(self, row: dict[str, Any]) -> None:
+        for name in SHARES:
+            if (value := row.get(name)) is not None:
+                assert 0 <= value <= 1, row
+                self.figures += 1
+        if row.get("open_hours"):
+            assert row["coverage"] is not None, f"coverage is not shown: {row}"
+            assert row["known_hours"] <= row["open_hours"] + 1e-9, row
+            self.unknown += row["coverage"] < 1
+        if row.get("peak") is not None:
+            assert 0 <= row["peak"] <= row["peak_upper"] <= row["capacity"], row
+
+
+def _no_number(name: str) -> None:
+    raise AssertionError(f"{name} in an answer")
+
+
+@long_timeout(600)
+def test_f26_no_figure_is_ever_nan_or_above_a_hundred_per_cent_and_coverage_is_shown(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    with Traffic(mosquitto.port, rate=200) as traffic:
+        asking = Asking(traffic.base)
+        for serving in killed_again_and_again(tmp_path, mosquitto):
+            with every(0.05, lambda port=serving.port: asking.ask(port)):  # type: ignore[misc]
+                serving.ready()
+                time.sleep(1)
+                mosquitto.kill()
+                wait_for(lambda house=serving: not house.is_up(), "the trouble is not told")  # type: ignore[misc]
+                time.sleep(0.5)
+                mosquitto.start()
+                wait_for(serving.is_up, "it does not connect again")
+                serving.kill()
+    assert asking.answers > 10 * ROUNDS
+    assert asking.figures > 100 * ROUNDS
+    assert asking.unknown > 0, "all was known: nothing was tried"
+
+
+def killed_again_and_again(folder: Path, broker: Mosquitto) -> Iterator[Serving]:
+    for _ in range(ROUNDS):
+        with Serving(folder, broker) as serving:
+            yield serving
