@@ -57,9 +57,17 @@ def one_of(column: str, values: Iterable[str]) -> str:
     return " or ".join(f"r.{column} == {literal(value)}" for value in values)
 
 
-def readings(bucket: str, site: str, start: Millis, end: Millis, fields: Iterable[str] = ()) -> str:
-    """Ask for the fields (none named: all) of a site's readings, as rows of `_time`, `_value`, `_field`, `sensor`."""
-    return f'{_of_site(bucket, site, start, end, fields)} |> keep(columns: ["_time", "_value", "_field", "sensor"])'
+def readings(  # noqa: PLR0913, PLR0917 - what is asked for has so many sides
+    bucket: str, site: str, start: Millis, end: Millis, fields: Iterable[str] = (), sensors: Iterable[str] = ()
+) -> str:
+    """Ask for the readings of a site as rows of `_time`, `_value`, `_field`, `sensor`.
+
+    Where `fields` or `sensors` are named, for those alone.
+    """
+    every = _of_site(bucket, site, start, end, fields)
+    if names := one_of("sensor", map(tag_text, sensors)):
+        every += f" |> filter(fn: (r) => {names})"
+    return f'{every} |> keep(columns: ["_time", "_value", "_field", "sensor"])'
 
 
 def newest(bucket: str, site: str) -> str:
