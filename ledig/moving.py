@@ -2,7 +2,7 @@
 
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from ledig.foreign import import_bucket
 from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
 from ledig.stopping import complain, say
@@ -41,7 +42,11 @@ def add_export(command: ArgumentParser) -> None:
 
 def add_import(command: ArgumentParser) -> None:
     """Describe the arguments of `ledig import`."""
-    command.add_argument("folder", type=Path, metavar="FOLDER", help="what ledig export wrote")
+    sources = command.add_mutually_exclusive_group(required=True)
+    sources.add_argument("folder", type=Path, nargs="?", metavar="FOLDER", help="what ledig export wrote")
+    sources.add_argument(
+        "--influx", type=Path, metavar="MAPPING", help="or: what your own InfluxDB bucket means (docs/moving.md)"
+    )
     _add_selection(command)
 
 
@@ -99,19 +104,24 @@ def import_readings(arguments: Namespace, settings: Settings, stop: threading.Ev
         StoreError: the store takes nothing, or cannot be read.
     """
     _check_window(arguments)
+    if arguments.influx:
+        return _import_bucket(arguments, settings, stop)
     with _moving():
         parts = _parts(arguments)
         with _store(settings) as store:
             _tell_of_others(store, parts)
             journal = Journal(settings.data / JOURNAL.format(store=settings.store))
             settle = HOLD if settings.store == "victoriametrics" else 0.0
-            with _bars(("imported", "verified"), sum(part.count for part in parts)) as bars:
-
-                def show(what: str, more: int) -> None:
-                    bars[what].update(more)
-
+            with _bars(sum(part.count for part in parts)) as show:
                 done = Import(arguments.folder, store, journal, stop, settle=settle, progress=show).run(parts)
     return _report(done, parts)
+
+
+def _import_bucket(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    if arguments.site or arguments.first or arguments.end:
+        raise CommandError(f"--site, --from and --to go into {arguments.influx}, as site, from and to")
+    with _store(settings) as store, _bars(None) as show:
+        return import_bucket(arguments.influx, settings, store, stop, show)
 
 
 def back_up_store(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
@@ -232,13 +242,13 @@ def _moving() -> Iterator[None]:
 
 
 @contextmanager
-def _bars(names: Sequence[str], whole: int) -> Iterator[Mapping[str, "tqdm[object]"]]:
+def _bars(whole: int | None) -> Iterator[Callable[[str, int], None]]:
     bars = {
         name: tqdm(desc=name, total=whole, unit="", unit_scale=True, leave=False, mininterval=0.5, position=position)
-        for position, name in enumerate(names)
+        for position, name in enumerate(("imported", "verified"))
     }
     try:
-        yield bars
+        yield lambda what, more: bars[what].update(more) and None
     finally:
         for bar in reversed(bars.values()):
             bar.close()

@@ -36,17 +36,7 @@ def open_server_store(settings: Settings) -> InfluxStore | VictoriaStore:
         SettingsError: what it needs is not set.
     """
     if settings.store == "influxdb":
-        return InfluxStore(
-            InfluxSettings(
-                url=settings.influxdb_url,
-                org=settings.influxdb_org,
-                bucket=settings.influxdb_bucket,
-                token=settings.influxdb_token(),
-                connect_timeout=min(settings.store_timeout, MOST_CONNECT),
-                write_timeout=settings.store_timeout,
-                read_timeout=settings.store_timeout * READING,
-            )
-        )
+        return InfluxStore(influx_settings(settings))
     return VictoriaStore(
         VictoriaSettings(
             write_url=settings.victoriametrics_url,
@@ -55,6 +45,23 @@ def open_server_store(settings: Settings) -> InfluxStore | VictoriaStore:
             timeout=settings.store_timeout,
             read_timeout=settings.store_timeout * READING,
         )
+    )
+
+
+def influx_settings(settings: Settings) -> InfluxSettings:
+    """Return what is needed to speak with the InfluxDB that the settings name.
+
+    Raises:
+        SettingsError: the token is not set, or cannot be read.
+    """
+    return InfluxSettings(
+        url=settings.influxdb_url,
+        org=settings.influxdb_org,
+        bucket=settings.influxdb_bucket,
+        token=settings.influxdb_token(),
+        connect_timeout=min(settings.store_timeout, MOST_CONNECT),
+        write_timeout=settings.store_timeout,
+        read_timeout=settings.store_timeout * READING,
     )
 
 

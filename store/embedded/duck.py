@@ -14,7 +14,7 @@ import pyarrow as pa
 from spaces.reading import Reading, merge
 from spaces.readings import UNKNOWN, Readings, no_readings
 from spaces.times import Millis
-from store.embedded.backup import Contents, copy_into
+from store.embedded.backup import Contents, copy_into, look_for_room
 from store.embedded.batches import Identity, identity, series_table, to_arrow, unique
 from store.embedded.columns import in_order, merged
 from store.embedded.pieces import Piece, pieces
@@ -160,6 +160,7 @@ class EmbeddedStore:
             if self._ending:
                 raise StoreError(f"{self._path} is being closed")
             with _as_store_error(f"{self._path} cannot be copied to {path}"), self.cursor() as self._copier:
+                look_for_room(self._path, path.parent, self.reserve)
                 return copy_into(self._copier, path)
         finally:
             self._copier = None

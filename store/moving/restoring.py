@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from store.embedded.backup import Contents, contents_of
-from store.embedded.duck import FILE
+from store.embedded.backup import Contents, contents_of, look_for_room
+from store.embedded.duck import FILE, RESERVE
 from store.moving.files import whole_file
 from store.moving.problem import MoveError
 
@@ -44,6 +44,7 @@ def restore(file: Path, folder: Path) -> Contents:
         raise MoveError(f"{folder} has a store ({found[0].name}); restore into a fresh folder")
     wanted = contents_of(file)
     try:
+        look_for_room(file, folder, RESERVE)
         with whole_file(target) as partial:
             shutil.copyfile(file, partial)
             _same(partial, wanted)

@@ -65,8 +65,11 @@ def _held(target: Store, key: SiteDay) -> tuple[Tally, Digests]:
 def _missing(batch: Sequence[Reading], held: Digests, target: Store) -> int:
     absent = ~np.isin(digests(batch), held)
     rows = [row for row, gone in zip(batch, absent.tolist(), strict=True) if gone]
-    if not rows:
-        return 0
+    return missing_of(rows, target) if rows else 0
+
+
+def missing_of(rows: Sequence[Reading], target: Store) -> int:
+    """Return how many readings of one site are not in a target, neither alone nor merged with others."""
     merged = {(row.sensor, row.time): row for row in _around(rows, target)}
     return sum(not _is_in(row, merged.get((row.sensor, row.time))) for row in rows)
 

@@ -13,6 +13,7 @@ from spaces.times import DAY, HOUR
 from store.embedded.duck import EmbeddedStore
 from store.moving.appending import append_all
 from store.moving.checksum import tally_of
+from store.moving.copying import copy
 from store.moving.exporting import Export, Exported, site_days
 from store.moving.importing import Import, Imported
 from store.moving.journal import Journal
@@ -315,6 +316,25 @@ def test_one_reading_that_is_too_large_is_an_error(tmp_path: Path) -> None:
     store = Picky(tmp_path, most=0, tired=0)
     with pytest.raises(TooLargeError):
         append_all(store, readings(count=5), threading.Event())
+    store.close()
+
+
+@pytest.mark.parametrize("losing", [False, True])
+def test_what_is_copied_is_asked_for_again_and_looked_for(tmp_path: Path, *, losing: bool) -> None:
+    rows, store = readings(count=60), (Losing if losing else EmbeddedStore)(tmp_path)
+    batches = [rows[:25], rows[25:]]
+    told: list[tuple[str, int]] = []
+    done = copy(lambda: iter(batches), store, threading.Event(), progress=lambda *more: told.append(more))
+    assert (done.stored, done.missing > 0, done.stopped) == (60, losing, False)
+    assert told == [("imported", 25), ("imported", 35), ("verified", 25), ("verified", 35)]
+    store.close()
+
+
+def test_a_copy_that_is_stopped_says_so(tmp_path: Path) -> None:
+    stop = threading.Event()
+    store = Stopping(tmp_path, stop, 1)
+    done = copy(lambda: iter([[row] for row in readings(count=3)]), store, stop, progress=lambda _what, _more: None)
+    assert (done.stored, done.stopped) == (1, True)
     store.close()
 
 

@@ -159,6 +159,20 @@ def test_a_store_that_is_closed_waits_for_no_back_up(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
+class Crammed(EmbeddedStore):
+    """The real store, on a disk of which more stays free than it has."""
+
+    reserve = 1 << 60
+
+
+def test_a_disk_without_room_for_a_copy_is_left_as_it_is(tmp_path: Path) -> None:
+    store = Crammed(tmp_path / "data")
+    with pytest.raises(StoreError, match="no room for a copy"):
+        back_up(store.back_up, tmp_path / "copy")
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
 def test_one_back_up_is_written_at_a_time(tmp_path: Path, store: EmbeddedStore) -> None:
     def during(path: Path) -> Contents:
         with store._copying, pytest.raises(StoreError, match="written already"):
