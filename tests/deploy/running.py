@@ -49,7 +49,7 @@ def guarded(place: Place, name: str, command: Sequence[str]) -> list[str]:
     for folder in writable:
         os.chown(folder, int(user), int(group))
     (extra,) = place.service(name)["group_add"]
-    privileges = ["--reuid", user, "--regid", group, "--groups", extra, "--no-new-privs"]
+    privileges = ["--reuid", user, "--regid", group, "--groups", extra, "--no-new-privs", "--pdeathsig", "KILL"]
     privileges += ["--bounding-set", "-all", "--inh-caps", "-all"]
     return ["unshare", "--mount", "sh", "-c", _GUARD, "guard", "setpriv", *privileges, *command]
 
