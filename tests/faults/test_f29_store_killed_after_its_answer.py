@@ -1,6 +1,7 @@
 """F29: VictoriaMetrics is killed just after it has answered, when what it took is in its memory alone."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -8,8 +9,10 @@ import pytest
 
 from store.spool import Spool, SpooledStore
 from store.victoria.victoria import VictoriaStore
-from tests.faults.harness import either, long_timeout
+from tests.brokers import Mosquitto, free_port
+from tests.faults.harness import LATENESS, Traffic, either, long_timeout, site_file
 from tests.faults.victoria import Load, assert_whole, spooled, wait_until_certain
+from tests.ledig.running import Running, listens, metric, wait_for
 from tests.victoria import Node, running_node
 
 KILLS = either(3, 30)
@@ -37,6 +40,40 @@ def test_f29_what_was_kept_is_there_however_often_the_store_is_killed_after_its_
         node.kill()
         node.start()
         assert_whole(store, load)
+
+
+@long_timeout(600)
+def test_f29_what_the_broker_has_confirmed_is_there_after_kills_of_the_store_under_ingest(
+    tmp_path: Path, quick_mosquitto: Mosquitto
+) -> None:
+    """The same through a real broker and `ledig ingest`: A is what the broker has confirmed."""
+    moments, metrics = Random(2), free_port()
+    with running_node(tmp_path / "node") as node:
+        settings = tmp_path / "ledig.toml"
+        settings.write_text(
+            f'data = "{tmp_path / "data"}"\nsites = ["{site_file(tmp_path)}"]\nmetrics_port = {metrics}\n'
+            f'broker = "mqtt://127.0.0.1:{quick_mosquitto.port}"\n'
+            f'store = "victoriametrics"\nvictoriametrics_url = "{node.url}"\n'
+        )
+        with Running("ingest", "--settings", settings) as ingesting:
+            wait_for(lambda: listens(metrics) and metric(metrics, "ledig_ingest_up") == 1, "ingest does not connect")
+            with Traffic(quick_mosquitto.port, rate=500) as traffic:
+                for _ in range(either(2, 20)):
+                    time.sleep(moments.uniform(0.8, 1.8))
+                    node.kill()
+                    time.sleep(moments.uniform(0.3, 1.3))
+                    node.start()
+                traffic.stop()
+            with closing(VictoriaStore(node.settings())) as store:
+                assert traffic.confirmed, "nothing was confirmed: nothing was tried"
+                wait_for(lambda: _ids_of(store, traffic) == traffic.confirmed, "what was confirmed is not stored")
+            ingesting.interrupt()
+            assert ingesting.ended() == 0
+
+
+def _ids_of(store: VictoriaStore, traffic: Traffic) -> set[int]:
+    found = store.read("house", traffic.base, traffic.base + LATENESS)
+    return set((found.time - traffic.base).tolist())
 
 
 def test_f29_what_was_kept_survives_both_the_store_and_the_worker(tmp_path: Path) -> None:
