@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -128,6 +129,11 @@ def some_influx(folder: Path) -> Iterator[InfluxSettings]:
         return
     org, token = os.environ["LEDIG_TEST_INFLUXDB_ORG"], os.environ["LEDIG_TEST_INFLUXDB_TOKEN"]
     yield InfluxSettings(url=url, org=org, bucket="first", token=token, write_timeout=30.0)
+
+
+def fresh(server: InfluxSettings) -> InfluxSettings:
+    """Return the settings of a server with an empty bucket of one's own."""
+    return replace(server, bucket=new_bucket(server.url, server.org, server.token))
 
 
 def new_bucket(url: str, org: str, token: str, *, seconds: int = 0) -> str:

@@ -14,7 +14,7 @@ from store.influx import InfluxSettings, InfluxStore
 from store.influx.connection import Connection
 from store.lines import to_lines
 from store.protocol import Appended, ForbiddenError, RefusalError, StoreError
-from tests.influx import TOKEN, drop_bucket, new_bucket, running_influxd, some_influx
+from tests.influx import TOKEN, drop_bucket, fresh, new_bucket, running_influxd, some_influx
 from tests.store.contract import StoreContract, some, whole
 
 pytestmark = pytest.mark.xdist_group("influxd")
@@ -55,7 +55,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxSettings]
 
 @pytest.fixture
 def settings(server: InfluxSettings) -> Iterator[InfluxSettings]:
-    own = replace(server, bucket=new_bucket(server.url, server.org, server.token))
+    own = fresh(server)
     yield own
     drop_bucket(own)
 

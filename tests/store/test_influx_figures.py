@@ -8,7 +8,7 @@ import pytest
 from store.influx.connection import Connection
 from store.influx.figures import FigureTags, figure_lines, write_figures
 from store.influx.flux import literal
-from tests.influx import running_influxd
+from tests.influx import drop_bucket, fresh, some_influx
 
 pytestmark = pytest.mark.xdist_group("influxd")
 
@@ -47,8 +47,8 @@ def test_what_is_no_number_is_left_out() -> None:
 
 
 def test_figures_are_found_in_the_server_and_replaced(tmp_path: Path) -> None:
-    with running_influxd(tmp_path) as server:
-        settings = server.settings()
+    with some_influx(tmp_path) as server:
+        settings = fresh(server)
         assert write_figures(settings, ROWS, TAGS) == 2
         assert write_figures(settings, [ROWS[0] | {"utilisation": 0.5}], TAGS) == 1
         many = ({"time": 1_777_881_600_000 + n, "group": "g", "spaces": n} for n in range(12_000))
@@ -60,3 +60,4 @@ def test_figures_are_found_in_the_server_and_replaced(tmp_path: Path) -> None:
         )
         assert connection.rows(question, "_time", "_value") == [("2026-05-04T08:00:00Z", "0.5")]
         connection.close()
+        drop_bucket(settings)

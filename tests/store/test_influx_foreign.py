@@ -8,11 +8,12 @@ import pytest
 from spaces.mistakes import FileError
 from spaces.reading import Reading
 from spaces.times import parse_instant
+from store.influx import InfluxSettings
 from store.influx.connection import Connection
 from store.influx.foreign import ForeignBucket
 from store.influx.mapping import load_mapping
 from store.protocol import StoreError
-from tests.influx import Influxd, running_influxd
+from tests.influx import drop_bucket, fresh, some_influx
 
 pytestmark = pytest.mark.xdist_group("influxd")
 
@@ -37,26 +38,29 @@ NOON = 1_777_874_400_000
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
-    with running_influxd(tmp_path_factory.mktemp("influxd")) as found:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxSettings]:
+    with some_influx(tmp_path_factory.mktemp("influxd")) as found:
         yield found
 
 
-def imported(server: Influxd, folder: Path, lines: str, mapping: str = MAPPING) -> tuple[list[Reading], dict[str, int]]:
-    settings = server.settings()
+def imported(
+    server: InfluxSettings, folder: Path, lines: str, mapping: str = MAPPING
+) -> tuple[list[Reading], dict[str, int]]:
+    settings = fresh(server)
     connection = Connection(settings)
     connection.write(lines.encode())
     connection.close()
     file = folder / "mapping.toml"
     file.write_text(mapping.replace("BUCKET", settings.bucket))
-    bucket = ForeignBucket(server.settings("first"), load_mapping(file))
+    bucket = ForeignBucket(server, load_mapping(file))
     try:
         return [reading for batch in bucket.batches() for reading in batch], dict(bucket.skipped)
     finally:
         bucket.close()
+        drop_bucket(settings)
 
 
-def test_a_tag_may_name_the_sensor(server: Influxd, tmp_path: Path) -> None:
+def test_a_tag_may_name_the_sensor(server: InfluxSettings, tmp_path: Path) -> None:
     lines = (
         f"desk,device=a,floor=1 presence=true,count=2i,volts=80.5,other=7 {NOON}000000\n"
         f"desk,device=a,floor=1 presence=false {NOON + 5}000000\n"
@@ -73,7 +77,7 @@ def test_a_tag_may_name_the_sensor(server: Influxd, tmp_path: Path) -> None:
     assert skipped == {}
 
 
-def test_a_field_may_name_the_sensor_and_words_the_state(server: Influxd, tmp_path: Path) -> None:
+def test_a_field_may_name_the_sensor_and_words_the_state(server: InfluxSettings, tmp_path: Path) -> None:
     mapping = MAPPING.replace('people = "count"\nbattery = "volts"', 'occupied_word = "busy"\nvacant_word = "free"')
     lines = "".join(
         f'desk,floor={floor} device="d{floor}",presence="{word}" {NOON + floor}000000\n'
@@ -90,7 +94,7 @@ def test_a_field_may_name_the_sensor_and_words_the_state(server: Influxd, tmp_pa
     assert skipped == {}
 
 
-def test_what_makes_no_reading_is_counted_by_its_reason(server: Influxd, tmp_path: Path) -> None:
+def test_what_makes_no_reading_is_counted_by_its_reason(server: InfluxSettings, tmp_path: Path) -> None:
     lines = (
         f"desk,device=a\\ b presence=true {NOON}000000\n"
         f"desk presence=true {NOON}000000\n"
@@ -109,16 +113,16 @@ def test_what_makes_no_reading_is_counted_by_its_reason(server: Influxd, tmp_pat
     }
 
 
-def test_much_comes_in_batches_in_order_of_time(server: Influxd, tmp_path: Path) -> None:
+def test_much_comes_in_batches_in_order_of_time(server: InfluxSettings, tmp_path: Path) -> None:
     lines = "".join(f"desk,device=d{n % 7} presence={n % 3 == 0} {NOON + n * 500}000000\n" for n in range(45_000))
     rows, _ = imported(server, tmp_path, lines)
     assert [row.time for row in rows] == [NOON + n * 500 for n in range(45_000)]
 
 
-def test_a_missing_bucket_is_told(server: Influxd, tmp_path: Path) -> None:
+def test_a_missing_bucket_is_told(server: InfluxSettings, tmp_path: Path) -> None:
     file = tmp_path / "mapping.toml"
     file.write_text(MAPPING.replace("BUCKET", "nowhere"))
-    bucket = ForeignBucket(server.settings("first"), load_mapping(file))
+    bucket = ForeignBucket(server, load_mapping(file))
     with pytest.raises(StoreError, match="nowhere"):
         list(bucket.batches())
     bucket.close()
