@@ -76,6 +76,7 @@ class Run:
         self.store.close()
         self.spooled = 0
         self.store = self._opened()
+        assert self.store.spool.damaged() == (0, 0, ())
 
     def finish(self) -> None:
         self.server.fails = None
