@@ -1,13 +1,16 @@
 """The InfluxDB store keeps the contract on a real InfluxDB 2."""
 
 import logging
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
+import msgspec
 import pytest
 
-from spaces.reading import Reading
+from spaces.reading import Reading, merge
 from spaces.readings import readings_from
 from spaces.times import BEGINNING, DAY, FOREVER
 from store.influx import InfluxSettings, InfluxStore
@@ -82,6 +85,45 @@ def test_no_id_can_break_out_of_its_tag_or_its_question(store: InfluxStore) -> N
         assert store.read(site, 0, 9).sensors == tuple(row.sensor for row in wanted)
         assert store.extent(site) == (5, 5)
     assert store.latest("a") == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_and_any_repeats_give_what_merging_gives(store: InfluxStore, seed: int) -> None:
+    random = Random(seed)
+    rows = [_any(random) for _ in range(400)]
+    for _ in range(3):
+        batch = random.choices(rows, k=150)
+        store.append(batch)
+    random.shuffle(rows)
+    store.append(rows)
+    wanted: dict[tuple[str, int], Reading] = {}
+    for row in rows:
+        key = (row.sensor, row.time)
+        wanted[key] = merge(wanted[key], row) if key in wanted else row
+    assert whole(store, "s", -100, 100) == [wanted[key] for key in sorted(wanted)]
+    newest = dict(sorted(wanted))
+    assert store.latest("s") == [wanted[key] for key in sorted(newest.items())]
+    found, columns = store.read("s", -100, 100), readings_from(rows)
+    assert found.sensors == columns.sensors
+    for name in ("sensor", "time", "occupied", "people"):
+        assert getattr(found, name).tolist() == getattr(columns, name).tolist()
+
+
+def _any(random: Random) -> Reading:
+    """Return a reading; the same contents always have the same receipt."""
+    reading = Reading(
+        "s",
+        f"d{random.randrange(4)}",
+        random.randrange(-20, 20),
+        0,
+        random.choice((None, False, True)),
+        random.choice((None, 0, 1, 7)),
+        random.choice((None, 0.0, 99.5)),
+        random.choice((None, 0, 2**60)),
+        random.random() < 0.3,
+    )
+    contents = (reading.occupied, reading.people, reading.battery, reading.seq, reading.stamped)
+    return msgspec.structs.replace(reading, received=reading.time + zlib.crc32(repr(contents).encode()) % 1000 - 100)
 
 
 def test_unknown_is_neither_vacant_nor_nothing(store: InfluxStore) -> None:
