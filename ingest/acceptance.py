@@ -112,7 +112,7 @@ class Acceptance:
         if not payload:
             return Refusal(Reason.EMPTY, "an empty payload says nothing")
         if len(payload) > self._most_payload:
-            return Refusal(Reason.TOO_LARGE, f"{len(payload)} bytes; a state has at most {self._most_payload}")
+            return Refusal(Reason.TOO_LARGE, f"a state has at most {self._most_payload} bytes")
         try:
             return decode_state(payload)
         except msgspec.ValidationError as error:

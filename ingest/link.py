@@ -232,7 +232,9 @@ class BrokerLink:
             topic = error.object.decode(errors="replace")
         if not message.qos and is_live_topic(topic):
             return  # what this or another worker has committed, and we are not among those who show it
-        self._incoming.append((message.mid, message.qos, topic, bytes(message.payload), message.retain))
+        # A byte more than is taken tells that it is too much: thousands may wait, and megabytes each are not kept.
+        payload = bytes(message.payload[: self._settings.most_payload + 1])
+        self._incoming.append((message.mid, message.qos, topic, payload, message.retain))
 
     def _turn(self, seconds: float) -> None:
         """Wait for the socket or a wake-up, then read one packet and write what waits."""
