@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test lint format bench lock clean
+.PHONY: demo test soak lint format bench lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/ledig demo $(ARGS)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# The fault table in its long form (docs/faults.md), with what was measured: half an hour.
+soak: $(VENV)/.installed-dev
+	LEDIG_LONG=1 $(BIN)/python -m pytest tests/faults --timeout 1800 -rP $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ there twice, none was invented. A message's id is its `seq`, and its time is `BA
 """
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,11 @@ def either(short: _Value, long: _Value) -> _Value:
 def long_timeout(seconds: int) -> pytest.MarkDecorator:
     """Give a test so long where it runs its long form."""
     return pytest.mark.timeout(seconds if LONG else 120)
+
+
+def report(text: str) -> None:
+    """Say what was measured; `make soak` shows it at the end."""
+    sys.stdout.write(f"{text}\n")
 
 
 def base_of_now() -> Millis:
@@ -235,6 +241,7 @@ def assert_whole(data: Path, traffic: Traffic) -> int:
     assert len(rows) == len(stored), f"{len(rows) - len(stored)} messages are stored twice"
     assert stored <= set(range(traffic.published)), "a reading was invented"
     assert confirmed, "nothing was confirmed: nothing was tried"
+    report(f"{len(confirmed):,} confirmed messages, each stored once")
     return len(confirmed)
 
 

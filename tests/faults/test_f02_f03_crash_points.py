@@ -26,7 +26,10 @@ CRASHES = either(2, 20)
 def crashed(folder: Path, broker: Mosquitto, point: str, batch: int) -> None:
     """Work until the point."""
     with started(folder, broker, point, batch) as process:
-        assert process.wait(60) == CRASHED
+        try:
+            assert process.wait(60) == CRASHED
+        finally:
+            process.kill()
 
 
 def counted(folder: Path, broker: Mosquitto, traffic: Traffic) -> tuple[int, int]:
@@ -55,7 +58,7 @@ def test_f02_what_was_committed_and_not_acknowledged_comes_again_and_is_stored_o
     tmp_path: Path, quick_mosquitto: Mosquitto, number: int
 ) -> None:
     site_file(tmp_path)
-    with Traffic(quick_mosquitto.port, rate=1_000, most=3_000) as traffic:
+    with Traffic(quick_mosquitto.port, rate=1_000) as traffic:
         crashed(tmp_path, quick_mosquitto, "after-commit", Random(number).randrange(1, 20))
         before = len(rows_of(tmp_path / "data"))
         stored, duplicate = counted(tmp_path, quick_mosquitto, traffic)
@@ -69,7 +72,7 @@ def test_f03_what_was_not_committed_was_not_acknowledged_either(
     tmp_path: Path, quick_mosquitto: Mosquitto, number: int
 ) -> None:
     site_file(tmp_path)
-    with Traffic(quick_mosquitto.port, rate=1_000, most=3_000) as traffic:
+    with Traffic(quick_mosquitto.port, rate=1_000) as traffic:
         crashed(tmp_path, quick_mosquitto, "before-commit", Random(number).randrange(1, 20))
         before = len(rows_of(tmp_path / "data"))
         stored, _ = counted(tmp_path, quick_mosquitto, traffic)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import Mosquitto
-from tests.faults.harness import Serving, Usage, base_of_now, either, every, long_timeout, payload
+from tests.faults.harness import Serving, Usage, base_of_now, either, every, long_timeout, payload, report
 from tests.ingest.publishing import Sender
 from tests.ledig.running import metric, wait_for
 
@@ -37,6 +37,9 @@ def test_f14_what_is_too_large_is_refused_and_memory_stays_flat(tmp_path: Path, 
                 sender.send(("ledig/v1/house/s0/state", payload(number, base)))
                 wait_for(lambda most=number + 1: stored(serving) == most, "the good one is not stored")  # type: ignore[misc]
                 first = first or max(seen)
+        report(
+            f"{ROUNDS} rounds of {AT_ONCE + 1} x 10 MB: at most {first:.0f} MB in the first, {max(seen):.0f} MB in all"
+        )
         assert max(seen) < first + FLAT, (first, max(seen))
         assert first < 300, "the first round alone took much"
         assert refused(serving, "too_large") == ROUNDS * (len(SIZES) + AT_ONCE - 4)

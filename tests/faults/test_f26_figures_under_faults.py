@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from tests.brokers import Mosquitto
-from tests.faults.harness import LATENESS, Serving, Traffic, either, every, long_timeout
+from tests.faults.harness import LATENESS, Serving, Traffic, either, every, long_timeout, report
 from tests.ledig.running import wait_for
 
 ROUNDS = either(1, 10)
@@ -71,6 +71,7 @@ def test_f26_no_figure_is_ever_nan_or_above_a_hundred_per_cent_and_coverage_is_s
                 mosquitto.start()
                 wait_for(serving.is_up, "it does not connect again")
                 serving.kill()
+    report(f"{asking.answers:,} answers, {asking.figures:,} shares in them, {asking.unknown:,} rows not wholly known")
     assert asking.answers > 10 * ROUNDS
     assert asking.figures > 100 * ROUNDS
     assert asking.unknown > 0, "all was known: nothing was tried"

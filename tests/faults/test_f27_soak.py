@@ -7,7 +7,17 @@ from statistics import median
 import pytest
 
 from tests.brokers import Mosquitto
-from tests.faults.harness import Serving, Traffic, Usage, assert_whole, either, every, long_timeout, wait_until_stored
+from tests.faults.harness import (
+    Serving,
+    Traffic,
+    Usage,
+    assert_whole,
+    either,
+    every,
+    long_timeout,
+    report,
+    wait_until_stored,
+)
 from tests.ledig.running import rows
 
 SECONDS = either(8, 600)
@@ -40,6 +50,9 @@ def test_f27_memory_descriptors_and_threads_stay_level(tmp_path: Path, quick_mos
         checked = assert_whole(serving.data, traffic)
     assert checked > 0.9 * 1_000 * SECONDS
     early, late = slice(25, 50), slice(75, 100)
+    report(f"memory {median(memory[early]):.0f}, then {median(memory[late]):.0f} MB")
+    report(f"descriptors {median(descriptors[early]):.0f}, then {median(descriptors[late]):.0f}")
+    report(f"threads {median(threads[early]):.0f}, then {median(threads[late]):.0f}")
     assert median(memory[late]) < median(memory[early]) + GROWTH, memory[::10]
     assert median(descriptors[late]) <= median(descriptors[early]) + 3, descriptors[::10]
     assert median(threads[late]) <= median(threads[early]) + 3, threads[::10]
