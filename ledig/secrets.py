@@ -30,6 +30,8 @@ DAYS = 3650
 ROUNDS = 101
 """Mosquitto's own number. The passwords are 192 random bits: more rounds would only make each connection slower."""
 _OWNER, _GROUP = 0o600, 0o640
+GROUP_OF_ROOT = 10001
+"""Root's own group is nothing to give to a container; where root makes the files, they are for this one."""
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
@@ -68,6 +70,8 @@ def _make(folder: Path, houses: Sequence[str], hosts: Sequence[str]) -> dict[str
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-", ignore_cleanup_errors=True) as half:
         made = _fill(openssl, Path(half), houses, hosts)
         Path(half).chmod(0o750)
+        for path in (Path(half), *Path(half).iterdir()):
+            os.chown(path, -1, _group())
         Path(half).rename(folder)  # all or nothing
     return made
 
@@ -84,7 +88,7 @@ def _fill(openssl: str, folder: Path, houses: Sequence[str], hosts: Sequence[str
         made[name] = meaning
     # Who connects under the name of ingest's session takes it over, whatever the password was for; so nobody may
     # guess it (measured on Mosquitto 2.0: a sensor's user that did lost ingest all that was queued).
-    _write(folder / "env", f"DEPLOY_GROUP={os.getgid()}\nDEPLOY_CLIENT_ID=ledig-ingest-{randomness.token_hex(8)}\n")
+    _write(folder / "env", f"DEPLOY_GROUP={_group()}\nDEPLOY_CLIENT_ID=ledig-ingest-{randomness.token_hex(8)}\n")
     made["env"] = "the group of these files, and the name of ingest's session at the broker: copy it to .env"
     return made
 
@@ -105,11 +109,16 @@ def _add(folder: Path, house: str) -> dict[str, str]:
         raise CommandError(f"the broker knows a user {house} already, and nothing is overwritten")
     password = randomness.token_urlsafe(24)
     made = {f"broker-{house}": _write_password(folder, house, password)}
+    os.chown(folder / f"broker-{house}", -1, passwords.stat().st_gid)
     # Appended in place: a container that has this file mounted goes on seeing the same one.
     with passwords.open("a", encoding="utf-8") as file:
         file.write(password_line(house, password, randomness.token_bytes(12)))
     made["passwords"] = "the same there; now: docker compose kill --signal HUP mosquitto"
     return made
+
+
+def _group() -> int:
+    return os.getgid() or GROUP_OF_ROOT
 
 
 def _check_house(house: str) -> None:

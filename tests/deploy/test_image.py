@@ -89,13 +89,15 @@ def test_what_is_installed_works_away_from_the_checkout(installed: Path, tmp_pat
     assert linking
     assert linking[2] == HOUSE
     code = f"import sys; sys.path.insert(0, {str(installed)!r}); {linking[1]}"
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
     house = Path(done.stdout.strip())
     assert house == installed / "simulator/betahaus"
     start = f"import sys; sys.path.insert(0, {str(installed)!r}); from ledig.main import main; main()"
     arguments = ["check", "--sites", str(house), "--data", str(tmp_path), "--broker", f"mqtt://127.0.0.1:{free_port()}"]
     done = subprocess.run(
-        [sys.executable, "-I", "-c", start, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
+        [sys.executable, "-I", "-B", "-c", start, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode == 2
     assert "site betahaus: 168 spaces" in done.stdout
@@ -112,6 +114,13 @@ def test_two_stages_and_pip_by_hashes() -> None:
     assert "pip" not in last
     assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
     assert last.index("USER ") > last.rindex("RUN "), "what is run later runs as nobody in particular"
+
+
+@pytest.mark.parametrize("line", re.findall(r"^RUN (.+)$", DOCKERFILE, re.MULTILINE))
+def test_what_is_run_is_shell(line: str) -> None:
+    subprocess.run(["/bin/sh", "-n", "-c", line], check=True)
+    assert "curl" not in line
+    assert "apt-get" not in line
 
 
 class _Health(http.server.BaseHTTPRequestHandler):

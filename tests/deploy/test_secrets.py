@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledig.main import run
-from ledig.secrets import password_line
+from ledig.secrets import GROUP_OF_ROOT, password_line
 from tests.programs import required
 
 NAMES = ("ledig", "api", "health", "betahaus")
@@ -29,6 +29,7 @@ def test_they_are_for_their_owner_and_group_alone(made: Path) -> None:
     assert modes.pop("ca.key") == 0o600
     assert set(modes.values()) == {0o640}
     assert made.stat().st_mode & 0o777 == 0o750
+    assert {path.stat().st_gid for path in (made, *made.iterdir())} == {os.getgid() or GROUP_OF_ROOT}
     assert [path.name for path in made.parent.iterdir()] == ["secrets"], "nothing half made is left"
 
 
@@ -74,6 +75,7 @@ def test_one_more_house_is_added_to_what_there_is(made: Path, capfd: pytest.Capt
     assert (made / "passwords").read_text().startswith(f"{before}annex:$7$")
     assert (made / "passwords").stat().st_ino == file, "a container goes on seeing it"
     assert (made / "broker-annex").stat().st_mode & 0o777 == 0o640
+    assert (made / "broker-annex").stat().st_gid == made.stat().st_gid
     assert run(["secrets", str(made), "--add", "annex"]) == 2
     assert "knows a user annex already" in capfd.readouterr().err
 
@@ -92,7 +94,8 @@ def test_what_it_made_is_said_and_no_secret_is(tmp_path: Path, capfd: pytest.Cap
 def test_nobody_can_guess_the_name_of_the_session_of_ingest(made: Path) -> None:
     """Mosquitto lets whoever has a password at all take over a session by its name, and what is queued is gone."""
     assert re.fullmatch(
-        rf"DEPLOY_GROUP={os.getgid()}\nDEPLOY_CLIENT_ID=ledig-ingest-[0-9a-f]{{16}}\n", (made / "env").read_text()
+        rf"DEPLOY_GROUP={os.getgid() or GROUP_OF_ROOT}\nDEPLOY_CLIENT_ID=ledig-ingest-[0-9a-f]{{16}}\n",
+        (made / "env").read_text(),
     )
 
 
