@@ -42,10 +42,16 @@ class Acceptance:
         """`known` are the newest readings of sensors already in the store."""
         self._routes = Routes(prefix)
         self._most_payload = most_payload
-        self._newest: dict[tuple[str, str], Millis] = {(r.site, r.sensor): r.time for r in known}
+        self._newest: dict[tuple[str, str], Millis] = {}
         self._sensors: dict[str, set[str]] = {}
-        for site, sensor in self._newest:
-            self._sensors.setdefault(site, set()).add(sensor)
+        self.learn(known)
+
+    def learn(self, known: Iterable[Reading]) -> None:
+        """Take in the newest readings of sensors already in the store; may come late, and from another thread."""
+        for reading in known:
+            owner = (reading.site, reading.sensor)
+            self._newest[owner] = max(reading.time, self._newest.get(owner, reading.time))
+            self._sensors.setdefault(reading.site, set()).add(reading.sensor)
 
     def judge(self, messages: Sequence[Incoming], sites: Mapping[str, Site], received: Millis) -> Judged:
         """Judge messages that were received at one moment."""

@@ -74,14 +74,15 @@ class Ledger:
                 refused=Counter(now.refused) + became.refused,
             )
 
-    def left_spool(self, *, stored: int = 0, refused: Counter[str]) -> None:
+    def left_spool(self, *, stored: int = 0, duplicate: int = 0, refused: Counter[str]) -> None:
         """Messages that this life had spooled have reached the store, or were refused by it."""
         with self._lock:
             now = self._count
             self._count = replace(
                 now,
                 stored=now.stored + stored,
-                spooled=now.spooled - stored - refused.total(),
+                duplicate=now.duplicate + duplicate,
+                spooled=now.spooled - stored - duplicate - refused.total(),
                 refused=Counter(now.refused) + refused,
             )
 

@@ -38,7 +38,7 @@ class SpoolLedger:
     def _book(self, worker: Worker, became: Settled) -> None:
         if became.own:
             refused = Counter({Reason.STORE.value: len(became.refused)} if became.refused else {})
-            worker.ledger.left_spool(stored=became.stored, refused=refused)
+            worker.ledger.left_spool(stored=became.stored, duplicate=became.duplicate, refused=refused)
         if became.refused:
             prefix = worker.settings.prefix
             kept = [_refused(prefix, reading, reason) for reading, reason in became.refused]

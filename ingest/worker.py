@@ -17,7 +17,7 @@ from spaces.live import live_messages
 from spaces.reading import Reading
 from spaces.sitebook import Sites
 from spaces.times import Millis
-from store.protocol import Store
+from store.protocol import Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +53,19 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._trouble: str | None = "not connected yet"
         self._broken: LinkError | None = None
-        known = [reading for site in store.sites() for reading in store.latest(site)]
-        self.gaps = Gaps(known)
-        self._acceptance = Acceptance(settings.prefix, most_payload=settings.most_payload, known=known)
+        self._acceptance = Acceptance(settings.prefix, most_payload=settings.most_payload)
+        known = self._known()
+        self.gaps = Gaps(known or ())
+        self._acceptance.learn(known or ())
+        learns = known is None
+        self._learner = threading.Thread(target=self._learn, name="ingest-learns", daemon=True) if learns else None
 
     def start(self) -> None:
         """Run in a thread of its own."""
         self._thread = threading.Thread(target=self.run, name="ingest")
         self._thread.start()
+        if self._learner is not None:
+            self._learner.start()
 
     def stop(self) -> None:
         """Commit and acknowledge what is in hand, say goodbye, and return when the thread has ended."""
@@ -90,6 +95,22 @@ class Worker:
                     self._stopping.wait(self._backoff.next())
         finally:
             self._link.close()
+
+    def _known(self) -> list[Reading] | None:
+        """Return the newest reading of each sensor in the store, None where it cannot be asked."""
+        try:
+            return [reading for site in self._store.sites() for reading in self._store.latest(site)]
+        except StoreError as error:
+            log.warning("the store cannot be asked which sensors it knows: %s", error)
+            return None
+
+    def _learn(self) -> None:
+        """Ask again until the store answers: ingest goes on meanwhile, by the spool."""
+        backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
+        while not self._stopping.wait(backoff.next()):
+            if (known := self._known()) is not None:
+                self._acceptance.learn(known)
+                return
 
     def _session(self) -> None:
         self._link.connect()

@@ -81,6 +81,10 @@ def _spool(settings: Settings, folder: Path) -> bool:
             oldest = spool.oldest()
             waits = f"{spool.depth()} readings wait" + (f", the oldest since {rfc3339(oldest)}" if oldest else "")
             say(f"spool: in {folder} {waits}; the next `ledig ingest` or `ledig serve` writes them to the store")
+            if spool.damaged().records:
+                complain(f"spool: {folder} was damaged: {spool.damaged().readings} readings are lost for certain")
+        for copy in sorted(folder.glob("spool.damaged-*")):
+            say(f"spool: {copy} is a copy of damaged files; whoever does not need it may delete it")
     except StoreError as error:
         say(f"spool: {folder} is in use ({error}); what waits there is ledig_spool_readings on the worker's /metrics")
     return True

@@ -17,6 +17,7 @@ from spaces.sitebook import SiteBook
 from spaces.times import SECOND, Millis
 from store.live import LiveStates
 from store.opening import OwnStore
+from store.polled import PolledStates
 from store.protocol import Store
 from store.spool import SpooledStore
 
@@ -47,7 +48,7 @@ class House:
         listener: socket.socket,
     ) -> None:
         self.store = store
-        live = LiveStates(store)
+        live = LiveStates(store) if settings.store == "embedded" else PolledStates(store)
         self.live = live
         if isinstance(store, OwnStore):
             store.on_foreign_append(live.note)
@@ -67,10 +68,14 @@ class House:
         gc.freeze()
         self.server.start()
         self.worker.start()
+        if isinstance(self.live, PolledStates):
+            self.live.start()
 
     def stop(self) -> None:
         """Let ingest settle what is in hand, then the API, then the store."""
         self.worker.stop()
+        if isinstance(self.live, PolledStates):
+            self.live.stop()
         self.server.stop()
         self.store.close()
 

@@ -27,7 +27,10 @@ class PolledStates(LiveStates):
         stale: float = 300.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(store)
+        try:
+            super().__init__(store)
+        except StoreError as error:  # it is asked again soon
+            log.warning("the newest readings could not be read: %s", error)
         self._store = store
         self._every, self._stale, self._monotonic = every, stale, monotonic
         self._stopping = threading.Event()

@@ -58,7 +58,7 @@ class Proxy:
                     if not self._pass_on(key.fileobj, key.data, answer=key.fileobj is server):
                         return
 
-    def _pass_on(self, source: "selectors._FileObject", target: socket.socket, *, answer: bool) -> bool:
+    def _pass_on(self, source: object, target: socket.socket, *, answer: bool) -> bool:
         assert isinstance(source, socket.socket)
         found = source.recv(65_536)
         if not found or self.mood == "refuse":
