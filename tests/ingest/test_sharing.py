@@ -116,7 +116,7 @@ def test_what_one_process_commits_another_one_hears(
     found = live.in_force("house", NOW)
     assert found["r1"] == Reading("house", "r1", NOW, NOW, occupied=True, people=3)
     assert live.generation("house", NOW // 86_400_000) > 0
-    assert worker.ledger.count().refused == {"malformed": 1, "topic": 1}, "what workers say to others is no message of a sensor"
+    assert worker.ledger.count().refused == {"malformed": 1, "topic": 1}, "what workers say to others is no sensor's"
 
 
 def test_a_listener_connects_when_the_broker_comes_back(
