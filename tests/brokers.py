@@ -3,6 +3,8 @@
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -12,6 +14,22 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether it is this process of ours that listens on a loopback port (elsewhere than on Linux: taken to be so)."""
+    books = Path("/proc/net/tcp")
+    if not books.exists():
+        return True
+    rows = [line.split() for line in books.read_text().splitlines()[1:]]
+    inodes = {row[9] for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port}
+    return any(str(link) in {f"socket:[{inode}]" for inode in inodes} for link in _descriptors(pid))
+
+
+def _descriptors(pid: int) -> Iterator[Path]:
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            yield link.readlink()
 
 
 class Mosquitto:
@@ -51,6 +69,7 @@ class Mosquitto:
             except OSError:
                 time.sleep(0.02)
             else:
+                assert listens(self._process.pid, self.port), "somebody else listens on the port"
                 return
         raise RuntimeError("mosquitto did not listen within 10 s")
 

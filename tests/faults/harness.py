@@ -25,7 +25,7 @@ from spaces.times import FOREVER, Millis
 from store.embedded.duck import EmbeddedStore
 from store.opening import open_store
 from store.protocol import StoreError
-from tests.brokers import Mosquitto, free_port
+from tests.brokers import Mosquitto, free_port, listens
 from tests.ledig.running import WAIT, Running, metric, wait_for
 
 LONG = os.environ.get("LEDIG_LONG") == "1"
@@ -165,7 +165,7 @@ class Serving(Running):
     def ready(self) -> Self:
         """Wait until it ingests, and return it: it is our own child that listens."""
         self.until("page ")
-        assert listener_of(self.port) == self.process.pid, "somebody else listens on the port"
+        assert listens(self.process.pid, self.port), "somebody else listens on the port"
         wait_for(self.is_up, "ingest does not connect")
         return self
 
@@ -243,24 +243,6 @@ def assert_whole(data: Path, traffic: Traffic) -> int:
     assert confirmed, "nothing was confirmed: nothing was tried"
     report(f"{len(confirmed):,} confirmed messages, each stored once")
     return len(confirmed)
-
-
-def listener_of(port: int) -> int | None:
-    """Return the process of ours that listens on a loopback port, None where there is none."""
-    inode = _listening_inode(port)
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir()):
-                return int(process.name)
-    return None
-
-
-def _listening_inode(port: int) -> str | None:
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
-            return fields[9]
-    return None
 
 
 class Usage:
