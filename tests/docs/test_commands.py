@@ -27,11 +27,15 @@ def test_it_is_a_command_that_the_parser_takes(line: str) -> None:
     _parser().parse_args(words[1:])
 
 
+TESTED = ("ledig ", "make ", "curl ", "mosquitto_pub ")
+"""How lines begin that the tests of this folder take."""
+DEPLOYING = ("docker compose ", "cp deploy/", "echo DEPLOY_")
+"""How lines begin that tests/deploy/test_papers.py takes, in whichever paper they stand."""
+
+
 @pytest.mark.parametrize("line", SHOWN)
 def test_it_is_of_a_kind_that_is_tested(line: str) -> None:
-    kinds = {"ledig", "make", "curl", "mosquitto_pub"}
-    deploying = {"docker", "cp", "echo"}  # tests/deploy/test_papers.py
-    assert line.split(maxsplit=1)[0] in kinds | deploying
+    assert line.startswith(TESTED + DEPLOYING)
 
 
 def test_targets_of_make_exist() -> None:
