@@ -1,6 +1,7 @@
 """docker-compose.yml as Docker Compose reads it, and its paths, ports and names as they are on this machine."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ class Place:
         made = dict(line.split("=") for line in (secrets / "env").read_text().splitlines())
         assert made.keys() == MADE.keys()
         self._file = compose({"DEPLOY_SECRETS": str(secrets), **made})
+        # The checkout may be out of other users' reach.
+        shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("secrets"))
 
     def service(self, name: str) -> Service:
         """Return a service as the file describes it."""
@@ -71,7 +74,7 @@ class Place:
             seen[f"/run/secrets/{secret}"] = Path(self._file["secrets"][secret]["file"])
         for volume in service.get("volumes", []):
             source, target = volume.split(":")[:2]
-            seen[target] = ROOT / source if source.startswith(".") else self.folder / "volumes" / source
+            seen[target] = self.folder / (source if source.startswith(".") else f"volumes/{source}")
         return seen | self.scratch(name)
 
     def scratch(self, name: str) -> dict[str, Path]:

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,8 +45,8 @@ def guarded(place: Place, name: str, command: Sequence[str]) -> list[str]:
     writable = place.writable(name)
     if not may_guard():
         return [*command]
-    if not reachable(Path(command[0]), ROOT / "pyproject.toml"):
-        user, group = "0", "0"  # this checkout is root's alone
+    if command[0] == interpreter() and not ours_is_reachable():
+        user, group = "0", "0"
     for folder in writable:
         os.chown(folder, int(user), int(group))
     (extra,) = place.service(name)["group_add"]
@@ -59,13 +60,28 @@ def environment(place: Place, name: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("LEDIG_", "DEPLOY_"))}
     scratch = place.scratch(name).get("/tmp", place.folder)
     writable = " ".join(map(str, place.writable(name)))
-    ours = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(scratch), "WRITABLE": writable}
+    packages = f"{ROOT}:{sysconfig.get_path('purelib')}"
+    ours = {"PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(scratch), "WRITABLE": writable}
     return {**kept, **ours, **place.environment(name)}
 
 
 def reachable(*paths: Path) -> bool:
     """Whether a user that is nobody in particular may come to all of these paths, and to where they lead."""
     return all(part.stat().st_mode & 0o001 for path in paths for end in (path, path.resolve()) for part in end.parents)
+
+
+@functools.cache
+def interpreter() -> str:
+    """Return this Python, or the system's of the same version where that is one that other users can come to."""
+    system = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    if not reachable(Path(sys.executable)) and Path(system).exists():
+        return system
+    return sys.executable
+
+
+def ours_is_reachable() -> bool:
+    """Whether other users can come to our code and to what it needs, or all of it is root's alone."""
+    return reachable(Path(interpreter()), ROOT / "pyproject.toml", Path(sysconfig.get_path("purelib"), "x"))
 
 
 class Running:
@@ -123,5 +139,5 @@ def check(place: Place, name: str) -> subprocess.CompletedProcess[str]:
 def program(name: str, arguments: Sequence[str]) -> list[str]:
     """Return the command line of a service: of our image, or of an installed program of the image's name."""
     if name == "ledig":
-        return [sys.executable, "-m", "ledig", *arguments]
+        return [interpreter(), "-m", "ledig", *arguments]
     return [required(name), *arguments]

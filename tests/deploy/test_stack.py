@@ -15,7 +15,7 @@ import pytest
 
 from tests.deploy.compose import Place, services
 from tests.deploy.conftest import start_broker
-from tests.deploy.running import WAIT, Running, check, may_guard, program
+from tests.deploy.running import WAIT, Running, check, may_guard, ours_is_reachable, program
 from tests.programs import required
 
 
@@ -99,7 +99,9 @@ def test_our_services_write_nothing_but_to_their_volumes(place: Place) -> None:
         assert "Read-only file system" not in answering.said
         log = (place.folder / "ingest-victoriametrics.log").read_text()
         assert "Read-only file system" not in log
-        assert list((place.folder / "volumes/ingest-victoriametrics-data").iterdir())
+        written = list((place.folder / "volumes/ingest-victoriametrics-data").rglob("*"))
+        assert written
+        assert {path.stat().st_uid for path in written} == {10001 if ours_is_reachable() else 0}
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):
