@@ -1,6 +1,7 @@
 """F22: ten times the design rate of 1,000 messages a second."""
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from tests.ledig.running import metric, wait_for
 
 RATE = 10_000
 SECONDS = either(4, 60)
-BOUND = 250.0
-"""MB that ingest, store, API and page may use together meanwhile."""
+BOUND = either(250.0, 400.0)
+"""MB that ingest, store, API and page may use together meanwhile: the live view keeps the last five minutes of event
+time, here 300,000 readings of the long form."""
 
 
 @pytest.mark.xdist_group("heavy")
@@ -21,10 +23,11 @@ BOUND = 250.0
 def test_f22_ten_times_the_design_rate_is_taken_in_bounded_memory_and_leaves_no_lag(
     tmp_path: Path, quick_mosquitto: Mosquitto
 ) -> None:
-    with Serving(tmp_path, quick_mosquitto) as serving:
+    with Serving(tmp_path, quick_mosquitto) as serving, ExitStack() as stack:
         serving.ready()
         usage = Usage(serving.process.pid)
         client, base, most = RawClient(quick_mosquitto.port, "flood"), base_of_now(), 0.0
+        stack.callback(client.close)
         began = time.monotonic()
         for sent in range(0, RATE * SECONDS, 100):
             client.publish([message(number, base) for number in range(sent, sent + 100)])
@@ -43,7 +46,6 @@ def test_f22_ten_times_the_design_rate_is_taken_in_bounded_memory_and_leaves_no_
         assert metric(serving.port, "ledig_ingest_messages_in_flight") == 0
         assert most < BOUND
         serving.assert_balanced()
-        client.close()
         assert serving.terminate() == 0
     rows = rows_of(serving.data)
     assert len(rows) == RATE * SECONDS
