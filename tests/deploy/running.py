@@ -74,7 +74,7 @@ def reachable(*paths: Path) -> bool:
 def interpreter() -> str:
     """Return this Python, or the system's of the same version where that is one that other users can come to."""
     system = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
-    if not reachable(Path(sys.executable)) and Path(system).exists():
+    if os.geteuid() == 0 and not reachable(Path(sys.executable)) and Path(system).exists():
         return system
     return sys.executable
 
