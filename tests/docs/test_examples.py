@@ -17,7 +17,7 @@ from ingest.acceptance import Acceptance
 from ingest.refusals import Reason
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
-from ledig.settings import load_settings
+from ledig.settings import ENVIRONMENT, NOT_SETTINGS, TABLE, load_settings
 from simulator.betahaus import SITE
 from simulator.convert.mapping import load_mapping
 from simulator.recording import open_recording
@@ -29,7 +29,7 @@ from spaces.times import HOUR, Millis, parse_instant, rfc3339
 from store.embedded.duck import EmbeddedStore
 from store.live import LiveStates
 from tests.brokers import Mosquitto
-from tests.docs.papers import blocks, commands, read
+from tests.docs.papers import blocks, commands, named, papers, read
 from tests.ingest.publishing import Sender
 from tests.web.served import Served
 
@@ -82,6 +82,23 @@ def test_the_settings_file_that_the_readme_shows_is_read(tmp_path: Path) -> None
     (tmp_path / "ledig.toml").write_text(text, encoding="utf-8")
     settings = load_settings(tmp_path / "ledig.toml", environment={})
     assert (len(settings.sites), settings.port, settings.broker_username) == (2, 8099, "ledig")
+
+
+def test_the_settings_of_server_stores_that_papers_show_are_read(tmp_path: Path) -> None:
+    shown = [(README, "toml influxdb.toml", "influxdb"), (read("docs/scale-out.md"), "toml scale-out.toml", "victoria")]
+    for paper, info, store in shown:
+        (text,) = [block.text for block in blocks(paper, info)]
+        (tmp_path / "settings.toml").write_text(text, encoding="utf-8")
+        settings = load_settings(tmp_path / "settings.toml", environment={})
+        assert settings.store.startswith(store)
+        assert {f"{settings.store}_url", "sites", "broker"} <= settings.given
+
+
+def test_variables_that_papers_name_are_read() -> None:
+    for paper in papers():
+        found = set(re.findall(r"\bLEDIG_[A-Z_]+\b", paper.read_text(encoding="utf-8")))
+        ours = {name for name in found if not name.startswith(NOT_SETTINGS)}
+        assert ours <= {f"{ENVIRONMENT}{name.upper()}" for name in TABLE}, named(paper)
 
 
 def test_the_mapping_that_the_page_on_real_data_shows_is_read(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from dashboards.api import ApiSettings, create_app
-from ingest.metrics import IngestCollector
+from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.refusals import Reason
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
@@ -33,7 +33,9 @@ from spaces.siteparts import (
 )
 from store.embedded.duck import EmbeddedStore
 from store.live import LiveStates
-from tests.docs.papers import ROOT, code, named, read, table
+from store.protocol import Store
+from store.spool import Spool, SpooledStore
+from tests.docs.papers import ROOT, code, named, papers, read, table
 from tests.web.served import Served
 
 README = read("README.md")
@@ -101,16 +103,34 @@ def test_the_keys_of_site_files_are_those_that_are_read(name: str) -> None:
 
 
 def test_the_metrics_are_those_that_are_shown(tmp_path: Path) -> None:
-    store = EmbeddedStore(tmp_path)
+    spool = Spool(tmp_path / "spool", most_bytes=1 << 20)
+    store = SpooledStore(EmbeddedStore(tmp_path), spool, hold=None)
     registry = CollectorRegistry()
     worker = Worker(IngestSettings(quarantine=tmp_path), store, dict, lambda: 0)
     registry.register(IngestCollector(worker))
+    registry.register(SpoolCollector(store))
     with Served(create_app(ApiSettings(), store, LiveStates(store), dict, lambda: 0, registry)) as served:
         httpx.get(served.url + "metrics", timeout=20).raise_for_status()
     names = [metric.name for metric in registry.collect()]
     worker._link.close()
     store.close()
     assert {code(name) for name, _ in table(read("docs/design.md"), "metric", "meaning")} == set(names)
+
+
+def test_the_metrics_that_papers_name_are_there() -> None:
+    listed = {code(name) for name, _ in table(read("docs/design.md"), "metric", "meaning")}
+    for paper in papers():
+        found = re.findall(r"`(ledig_[a-z_]+)", paper.read_text(encoding="utf-8"))
+        named_ = {name.removesuffix("_total") for name in found if not name.endswith("_")}
+        assert named_ <= listed | {"ledig_figure"}, named(paper)
+
+
+def test_the_methods_of_a_store_are_as_many_as_are_listed() -> None:
+    design = read("docs/design.md")
+    methods = [name for name in vars(Store) if not name.startswith("_")]
+    words = {7: "seven"}
+    assert f"a Protocol of {words[len(methods)]} methods" in design
+    assert f"A store has {words[len(methods)]} methods" in design
 
 
 def test_the_view_for_other_tools_has_the_columns_that_are_shown(tmp_path: Path) -> None:
