@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks.brokered import PREFIX, SITE, client_of, session_of
+from ingest.collector import calm_collector
 from ingest.settings import IngestSettings, Protocol
 from ingest.worker import Worker
 from ledig.stores import HOLD
@@ -141,6 +142,7 @@ def drain_paho(port: int, protocol: Protocol, count: int, window: int, reads: in
 def main() -> None:
     """Run one of them and print seconds, CPU seconds and by how much the peak of memory grew."""
     who, port, protocol, count, window, folder, store = sys.argv[1:]
+    calm_collector()  # for both: it is of our making, and might be of anybody's
     version: Protocol = "5" if protocol == "5" else "3.1.1"
     if who == "ours":
         settings = IngestSettings(

@@ -1,6 +1,5 @@
 """One process that does it all: store, ingest, API and page, put together."""
 
-import gc
 import socket
 import time
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from dashboards.api import create_app
+from ingest.collector import calm_collector
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
@@ -64,8 +64,7 @@ class House:
 
     def start(self) -> None:
         """Listen on both sides."""
-        # What has been made until now stays: the collector need not look through it at every thousandth message.
-        gc.freeze()
+        calm_collector()
         self.server.start()
         self.worker.start()
         if isinstance(self.live, PolledStates):

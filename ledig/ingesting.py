@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from dashboards.api import create_service
+from ingest.collector import calm_collector
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.spooled import SpoolLedger
@@ -95,6 +96,7 @@ def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         stack.callback(server.stop)
         server.start()
         stack.callback(worker.stop)
+        calm_collector()
         worker.start()
         address = worker.settings.address
         say(f"worker {number} of {arguments.workers}: {address} to {settings.store}, {server.url}metrics")
