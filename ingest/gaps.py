@@ -37,17 +37,19 @@ class Gaps:
 
     def note(self, readings: Iterable[Reading]) -> None:
         """Take in readings, in any order and with repeats."""
+        newest = self._newest
         for reading in readings:
-            if reading.seq is None:
+            seq = reading.seq
+            if seq is None:
                 continue
             owner = (reading.site, reading.sensor)
-            time, seq = self._newest.get(owner, (reading.time - 1, reading.seq - 1))
-            if reading.time > time:
-                self._newest[owner] = (reading.time, reading.seq)
-                if reading.seq > seq + 1:
-                    self._leave(owner, seq + 1, reading.seq)
+            known = newest.get(owner)
+            if known is None or reading.time > known[0]:
+                newest[owner] = (reading.time, seq)
+                if known is not None and seq > known[1] + 1:
+                    self._leave(owner, known[1] + 1, seq)
             elif owner in self._holes:
-                self._fill(owner, reading.seq)
+                self._fill(owner, seq)
 
     def _leave(self, owner: tuple[str, str], low: int, high: int) -> None:
         self.missing += high - low

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from spaces.reading import Reading, merge
+from spaces.times import Millis
 
 COLUMNS = pa.schema(
     [
@@ -19,11 +20,32 @@ COLUMNS = pa.schema(
     ]
 )
 Identity = tuple[str, str, int]
+Newest = dict[tuple[str, str], Millis]
+"""The newest time of sensors, by (site, sensor)."""
 
 
 def identity(reading: Reading) -> Identity:
     """Return what makes a reading itself: site, sensor and event time."""
     return (reading.site, reading.sensor, reading.time)
+
+
+def newest_if_ahead(batch: Sequence[Reading], before: Mapping[tuple[str, str], Millis]) -> Newest | None:
+    """Return each sensor's newest time in a batch, None where a reading is no newer than one before it.
+
+    >>> one, two = Reading("s", "d", 5, 5), Reading("s", "d", 7, 7)
+    >>> newest_if_ahead([one, two], {}), newest_if_ahead([two, one], {}), newest_if_ahead([one], {("s", "d"): 5})
+    ({('s', 'd'): 7}, None, None)
+    """
+    newest: Newest = {}
+    for row in batch:
+        owner = (row.site, row.sensor)
+        known = newest.get(owner)
+        if known is None:
+            known = before.get(owner)
+        if known is not None and row.time <= known:
+            return None
+        newest[owner] = row.time
+    return newest
 
 
 def unique(batch: Sequence[Reading]) -> list[Reading]:

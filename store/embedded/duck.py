@@ -15,7 +15,7 @@ from spaces.reading import Reading, merge
 from spaces.readings import UNKNOWN, Readings, no_readings
 from spaces.times import Millis
 from store.embedded.backup import Contents, copy_into, look_for_room
-from store.embedded.batches import Identity, identity, series_table, to_arrow, unique
+from store.embedded.batches import Identity, Newest, identity, newest_if_ahead, series_table, to_arrow, unique
 from store.embedded.columns import in_order, merged
 from store.embedded.pieces import Piece, pieces
 from store.embedded.schema import MERGED, SCHEMA
@@ -74,13 +74,10 @@ class EmbeddedStore:
         """Keep a batch; durable on return."""
         with self._lock, _as_store_error(f"{self._path} takes no readings"):
             self._look_for_room()
-            rows = unique(batch)
-            older = [row for row in rows if row.time <= self._newest.get((row.site, row.sensor), row.time - 1)]
             try:
-                if older:
-                    rows = list(self._adding_something(rows, older))
+                rows, newest = self._to_insert(batch)
                 if rows:
-                    self._insert(rows)
+                    self._insert(rows, newest)
             except BaseException:
                 self._mend()
                 raise
@@ -223,8 +220,27 @@ class EmbeddedStore:
             elif (merged := merge(stored, row)) != stored:
                 yield merged
 
-    def _insert(self, rows: Sequence[Reading]) -> None:
-        fresh = {(row.site, row.sensor) for row in rows} - self._series.keys()
+    def _to_insert(self, batch: Sequence[Reading]) -> tuple[Sequence[Reading], Newest]:
+        """Return what of a batch must be inserted, and the newest time of each of its sensors then.
+
+        Mostly readings come in the order of their times, each sensor's newer than all before; that is found in one
+        pass, and nothing need be looked up.
+        """
+        ahead = newest_if_ahead(batch, self._newest)
+        if ahead is not None:
+            return batch, ahead
+        rows = unique(batch)
+        older = [row for row in rows if row.time <= self._newest.get((row.site, row.sensor), row.time - 1)]
+        if older:
+            rows = list(self._adding_something(rows, older))
+        newest: Newest = {}
+        for row in rows:
+            owner = (row.site, row.sensor)
+            newest[owner] = max(row.time, newest.get(owner, self._newest.get(owner, row.time)))
+        return rows, newest
+
+    def _insert(self, rows: Sequence[Reading], newest: Newest) -> None:
+        fresh = newest.keys() - self._series.keys()
         numbered = {owner: len(self._series) + index for index, owner in enumerate(sorted(fresh))}
         incoming = to_arrow(rows, self._series | numbered if numbered else self._series)
         self._connection.execute("BEGIN")
@@ -233,10 +249,7 @@ class EmbeddedStore:
         self._put("readings", incoming)
         self._connection.execute("COMMIT")
         self._series |= numbered
-        for row in rows:
-            owner = (row.site, row.sensor)
-            if row.time > self._newest.get(owner, row.time - 1):
-                self._newest[owner] = row.time
+        self._newest.update(newest)
 
     def _put(self, table: str, rows: pa.Table) -> None:
         self._connection.register("incoming", rows)
