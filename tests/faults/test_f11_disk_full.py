@@ -119,24 +119,23 @@ def test_f11_a_full_disk_stops_acknowledging_reads_go_on_and_room_resumes_it(
         assert_whole(copy, traffic)
 
 
-@pytest.mark.parametrize(
-    ("megabytes", "where"), [(16, "Failed to commit"), *either([], [(44, "Failed to create checkpoint")])]
-)
-def test_f11_a_write_that_fails_half_way_loses_nothing_and_the_store_goes_on(
-    tmp_path: Path, megabytes: int, where: str
-) -> None:
-    """As above without the reserve, by which the store stops before DuckDB meets the end of the disk."""
-    disk = SmallDisk(tmp_path, megabytes)
+def test_f11_a_write_that_fails_half_way_loses_nothing_and_the_store_goes_on(tmp_path: Path) -> None:
+    """As above without the reserve, by which the store stops before DuckDB meets the end of the disk.
+
+    Its log is what cannot grow here. Where the disk fills while the log is moved into the file, DuckDB has ended the
+    process under readers (docs/faults.md): the reserve is there so that it does not come to that.
+    """
+    disk = SmallDisk(tmp_path, 16)
     try:
         with disk.seen(tmp_path / "ballast").open("wb") as ballast:
-            ballast.write(b"x" * 8_000_000 if megabytes < 40 else b"x" * 12_000_000)
+            ballast.write(b"x" * 8_000_000)
         command = [*disk.launcher, sys.executable, "-m", "tests.faults.filling", str(tmp_path)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         said = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True, env=environment).stdout
     finally:
         disk.close()
     found = json.loads(said)
-    assert all(where in reason for reason in found["said"]), found
+    assert all("Failed to commit" in reason for reason in found["said"]), found
     assert found["resumed"] > 0
     assert (found["lost"], found["invented"], found["twice"]) == (0, 0, 0)
     assert found["reads"].pop("went well") > 10 * sum(found["reads"].values()), found
