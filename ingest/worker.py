@@ -30,7 +30,7 @@ Committed = Callable[[Sequence[Reading]], None]
 class Worker:
     """One ingestion worker. `start` and `stop` it, or `run` it in a thread of one's own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it is assembled from
         self,
         settings: IngestSettings,
         store: Store,
@@ -38,10 +38,14 @@ class Worker:
         clock: Callable[[], Millis],
         *,
         committed: Iterable[Committed] = (),
+        ledger: Ledger | None = None,
     ) -> None:
-        """`committed` are told of every batch after its commit; `clock` says when a message is received."""
+        """`committed` are told of every batch after its commit; `clock` says when a message is received.
+
+        Workers of one process may count in one `ledger`, one after the other.
+        """
         self.settings = settings
-        self.ledger = Ledger()
+        self.ledger = ledger or Ledger()
         self.quarantine = Quarantine(settings.quarantine, most_bytes=settings.quarantine_bytes)
         self._store = store
         self._sites = sites

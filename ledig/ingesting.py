@@ -5,6 +5,7 @@ import threading
 from argparse import Namespace
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 from dashboards.api import create_service
 from ingest.collector import calm_collector
@@ -17,7 +18,7 @@ from ledig.ports import claim
 from ledig.problem import CommandError
 from ledig.serve import sites_of, watch
 from ledig.server import Server
-from ledig.sessions import Sessions, empty
+from ledig.sessions import Sessions
 from ledig.settings import Settings
 from ledig.stopping import say
 from ledig.stores import open_spooled_store
@@ -53,7 +54,10 @@ def worker_settings(settings: Settings, workers: int) -> list[IngestSettings]:
     base = replace(settings.ingest(), republish=True)
     if workers == 1:
         return [base]
-    return [replace(base, client_id=f"{base.client_id}-{n}", share=SHARE) for n in range(1, workers + 1)]
+    return [
+        replace(base, client_id=f"{base.client_id}-{n}", share=SHARE, quarantine=base.quarantine / str(n))
+        for n in range(1, workers + 1)
+    ]
 
 
 def _check(settings: Settings, workers: int) -> None:
@@ -79,13 +83,6 @@ def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         books = SpoolLedger()
         store = open_spooled_store(settings, settings.data / f"spool-{number}", books.settled)
         stack.callback(store.close)
-        if number == 1:
-            left = sessions.left_behind(every)
-            sessions.remember(every)
-            for gone in left:
-                say(f"taking what is queued for {gone.client_id}, which is no worker any more")
-                if empty(Worker(gone, store, sites.current, wall_clock), stop):
-                    sessions.forget(gone)
         worker = Worker(every[number - 1], store, sites.current, wall_clock)
         books.keep_for(worker)
         registry = new_registry()
@@ -95,6 +92,9 @@ def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         server = Server(create_service(store, registry, checks), listener)
         stack.callback(server.stop)
         server.start()
+        if number == 1:
+            retire = partial(Worker, store=store, sites=sites.current, clock=wall_clock, ledger=worker.ledger)
+            sessions.empty_left_behind(every, retire, stop)
         stack.callback(worker.stop)
         calm_collector()
         worker.start()

@@ -5,6 +5,7 @@ The broker queues for a session until it expires. A worker that is gone for good
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -14,6 +15,7 @@ import msgspec
 from ingest.link import BrokerLink, LinkError
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
+from ledig.stopping import say
 
 log = logging.getLogger(__name__)
 _QUIET = 2.0
@@ -26,6 +28,17 @@ class Sessions:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "sessions.json"
+
+    def empty_left_behind(
+        self, now: list[IngestSettings], retire: Callable[[IngestSettings], Worker], stop: Event
+    ) -> None:
+        """Take what is queued for workers that are no more, and go on with those there are now."""
+        left = self.left_behind(now)
+        self.remember(now)
+        for gone in left:
+            say(f"taking what is queued for {gone.client_id}, which is no worker any more")
+            if empty(retire(gone), stop):
+                self.forget(gone)
 
     def left_behind(self, now: list[IngestSettings]) -> list[IngestSettings]:
         """Return what must be done for sessions of an earlier start that none of those now goes on with."""

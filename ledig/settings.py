@@ -60,6 +60,7 @@ class Settings:
     influxdb_token_file: Path | None
     victoriametrics_url: str
     victoriametrics_read_url: str | None
+    victoriametrics_retention_days: int | None
     store_timeout: int
     spool_bytes: int
     metrics_port: int
@@ -205,7 +206,7 @@ _DAY = 86_400
 _MIB = 1024 * 1024
 
 TABLE: Mapping[str, Setting] = {
-    "data": Setting(_path, "data", "Folder of the embedded store and the quarantine."),
+    "data": Setting(_path, "data", "Folder of all that ledig keeps: the embedded store, the quarantine, spools."),
     "sites": Setting(_paths, "", "Site files, or the folders that hold them."),
     "broker": Setting(_url, "mqtt://127.0.0.1:1883", "The MQTT broker; `mqtts://` for TLS."),
     "broker_username": Setting(_optional(_text), "", "User name at the broker."),
@@ -233,6 +234,9 @@ TABLE: Mapping[str, Setting] = {
     ),
     "victoriametrics_read_url": Setting(
         _optional(_http), "", "Of a cluster `http://vmselect:8481/select/0/prometheus`."
+    ),
+    "victoriametrics_retention_days": Setting(
+        _optional(_whole(1, 100_000)), "", "Of a cluster, how long it keeps readings; a single node says so itself."
     ),
     "store_timeout": Setting(
         _whole(1, 600), "10", "Seconds that a server store may take for a batch; for reading six times that."

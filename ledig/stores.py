@@ -41,6 +41,7 @@ def open_server_store(settings: Settings) -> InfluxStore | VictoriaStore:
         VictoriaSettings(
             write_url=settings.victoriametrics_url,
             read_url=settings.victoriametrics_read_url,
+            retention_days=settings.victoriametrics_retention_days,
             connect_timeout=min(settings.store_timeout, MOST_CONNECT),
             timeout=settings.store_timeout,
             read_timeout=settings.store_timeout * READING,
