@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.brokers import Mosquitto
 from tests.programs import required
+
+settings.register_profile("ledig", deadline=None)
+settings.load_profile("ledig")
+"""How long an example takes is no property of ours: machines are busy."""
 
 
 @pytest.fixture

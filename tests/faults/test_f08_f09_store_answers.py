@@ -26,7 +26,7 @@ class Fed:
         settings = InfluxSettings(url=stub.url, org="o", bucket="b", token="secret", write_timeout=5, read_timeout=5)
         books, site = SpoolLedger(), house()
         spool = Spool(folder / "spool", most_bytes=16 * 1024 * 1024)
-        self.store = SpooledStore(InfluxStore(settings), spool, hold=None, settled=books.settled)
+        self.store = SpooledStore(InfluxStore(settings), spool, hold=None, settled=books.settled, longest=3.0)
         self.quarantine = folder / "quarantine" / "refused.jsonl"
         ingest = IngestSettings(port=broker.port, quarantine=folder / "quarantine")
         self.worker = Worker(ingest, self.store, lambda: {site.id: site}, lambda: NOW)

@@ -17,6 +17,8 @@ export class Poll {
     this.failures = 0;
     this.running = false;
     this.wanted = false;
+    /** When the last run ended, by performance.now(). */
+    this.ended = -Infinity;
     /** @type {number | undefined} */
     this.timer = undefined;
     document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.now()));
@@ -25,8 +27,17 @@ export class Poll {
 
   /** Run as soon as may be: at once, or once more after the run under way and a pause. */
   now() {
+    const rest = this.ended + PAUSE - performance.now();
     if (this.running || this.wanted) this.wanted = true;
+    else if (rest > 0) this.soon(rest);
     else this.begin();
+  }
+
+  /** @param {number} rest milliseconds until the pause after the last run is over */
+  soon(rest) {
+    this.wanted = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.begin(), rest);
   }
 
   begin() {
@@ -50,7 +61,8 @@ export class Poll {
       this.failures += 1; // the task has said so on the page
     }
     this.running = false;
-    if (this.wanted) this.timer = setTimeout(() => this.begin(), PAUSE);
+    this.ended = performance.now();
+    if (this.wanted) this.soon(PAUSE);
     else if (!document.hidden) this.timer = setTimeout(() => this.begin(), this.wait());
   }
 
