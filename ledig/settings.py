@@ -154,15 +154,38 @@ def _paths(value: object) -> tuple[Path, ...]:
     return tuple(_path(part) for part in parts if part != "")
 
 
-def _url(value: object) -> str:
-    text = _text(value)
-    url = urlsplit(text)
-    if url.scheme not in {"mqtt", "mqtts"} or not url.hostname:
-        raise ValueError(f"{text!r} is no address of a broker; write mqtt://127.0.0.1:1883, or mqtts:// for TLS")
-    if url.username or url.password:
-        raise ValueError("names go into broker_username, passwords into the file of broker_password_file")
-    _ = url.port  # raises ValueError where it is no port
-    return text
+def _address(*schemes: str, instead: str, login: str) -> Callable[[object], str]:
+    """Read an address; `instead` says what is no such address and what to write, `login` where a name belongs."""
+
+    def read(value: object) -> str:
+        text = _text(value)
+        url = urlsplit(text)
+        if url.scheme not in schemes or not url.hostname:
+            raise ValueError(f"{text!r} is no address of {instead}")
+        if url.username or url.password:
+            raise ValueError(login)
+        _ = url.port  # raises ValueError where it is no port
+        return text
+
+    return read
+
+
+_broker = _address(
+    "mqtt",
+    "mqtts",
+    instead="a broker; write mqtt://127.0.0.1:1883, or mqtts:// for TLS",
+    login="names go into broker_username, passwords into the file of broker_password_file",
+)
+_server = _address(
+    "http",
+    "https",
+    instead="a server; write http://127.0.0.1:8086",
+    login="names and passwords do not belong into an address",
+)
+
+
+def _http(value: object) -> str:
+    return _server(value).rstrip("/")
 
 
 def _whole(least: int, most: int) -> Callable[[object], int]:
@@ -175,30 +198,13 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
     return read
 
 
-def _http(value: object) -> str:
-    text = _text(value)
-    url = urlsplit(text)
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise ValueError(f"{text!r} is no address of a server; write http://127.0.0.1:8086")
-    if url.username or url.password:
-        raise ValueError("names and passwords do not belong into an address")
-    _ = url.port  # raises ValueError where it is no port
-    return text.rstrip("/")
-
-
-def _one_of(*known: str) -> Callable[[object], str]:
+def _one_of(*known: str, hint: str = "") -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in known:
-            raise ValueError(f"{value!r} is not one of {', '.join(known)}")
+            raise ValueError(f"{value!r} is not one of {', '.join(known)}{hint}")
         return str(value)
 
     return read
-
-
-def _protocol(value: object) -> str:
-    if value not in PROTOCOLS:
-        raise ValueError(f"{value!r} is not one of {', '.join(PROTOCOLS)}; write it in quotes")
-    return str(value)
 
 
 STORES = ("embedded", "influxdb", "victoriametrics")
@@ -208,11 +214,13 @@ _MIB = 1024 * 1024
 TABLE: Mapping[str, Setting] = {
     "data": Setting(_path, "data", "Folder of all that ledig keeps: the embedded store, the quarantine, spools."),
     "sites": Setting(_paths, "", "Site files, or the folders that hold them."),
-    "broker": Setting(_url, "mqtt://127.0.0.1:1883", "The MQTT broker; `mqtts://` for TLS."),
+    "broker": Setting(_broker, "mqtt://127.0.0.1:1883", "The MQTT broker; `mqtts://` for TLS."),
     "broker_username": Setting(_optional(_text), "", "User name at the broker."),
     "broker_password_file": Setting(_optional(_path), "", "File that holds the password at the broker."),
     "broker_ca_file": Setting(_optional(_path), "", "Certificates to trust with `mqtts://`, where not the system's."),
-    "mqtt_protocol": Setting(_protocol, PROTOCOLS[0], "`5` or `3.1.1` (docs/decisions/0005)."),
+    "mqtt_protocol": Setting(
+        _one_of(*PROTOCOLS, hint="; write it in quotes"), PROTOCOLS[0], "`5` or `3.1.1` (docs/decisions/0005)."
+    ),
     "client_id": Setting(
         _text, "ledig-ingest", "Name of the session at the broker; one per worker, and always the same."
     ),
