@@ -279,7 +279,7 @@ class Spool:
     def _is_at_its_bound(self) -> bool:
         ((pages,),) = self._database.execute("PRAGMA page_count").fetchall()
         ((most,),) = self._database.execute("PRAGMA max_page_count").fetchall()
-        room = self._log_bytes // 2 // PAGE  # no batch takes more
+        room = self._log_bytes // PAGE  # no batch takes more: of a page that holds a record, at least half is full
         return bool(pages + room >= most)
 
     def _mended(self, error: Exception) -> StoreError:

@@ -150,6 +150,14 @@ def test_it_is_full_at_its_bytes_and_takes_more_when_some_are_done(tmp_path: Pat
     spool.close()
 
 
+def test_what_its_bound_leaves_no_room_for_is_never_taken_for_a_full_disk(tmp_path: Path) -> None:
+    for number in range(25):
+        spool = Spool(tmp_path / str(number), most_bytes=2 * MIB)
+        put, _ = fill(spool, 1_500)
+        assert put
+        spool.close()
+
+
 def incompressible(count: int, first: int) -> list[Reading]:
     noise = os.urandom(100 * count).hex()
     return [Reading("s", noise[200 * n : 200 * n + 200], 5, 5, occupied=True, seq=first + n) for n in range(count)]
