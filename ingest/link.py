@@ -28,6 +28,8 @@ _TAKEN_OVER = 0x8E
 """Reason code of MQTT 5; a broker of 3.1.1 closes the connection without a word."""
 _SHORT, _OFTEN = 5.0, 3
 """Connections that the broker ends within so many seconds, so often in a row, let us think of a rival."""
+_PUBACK = b"\x40\x02"
+"""Head of an acknowledgement at QoS 1, in either version of MQTT; the message's id follows."""
 _READS = 64
 """Packets read between two looks at what came."""
 
@@ -138,11 +140,14 @@ class BrokerLink:
         Raises:
             LinkError: the line broke; the broker will send them again.
         """
-        ack = self._client.ack
-        for message in messages:
-            if message[1]:
-                ack(message[0], 1)
         self._flush()
+        # One write for all of them. By paho's `ack` each is a packet queued and a system call: 2 us a message more.
+        acks = b"".join([_PUBACK + message[0].to_bytes(2, "big") for message in messages if message[1]])
+        try:
+            self._send(acks)
+        except OSError as error:
+            self._trouble = self._trouble or f"the line to {self._settings.address} broke: {error}"
+            self._check(MQTTErrorCode.MQTT_ERR_CONN_LOST)
 
     def tell(self, topic: str, payload: bytes) -> None:
         """Publish at QoS 0, with the next acknowledgements; where the line is down nobody hears of it."""
@@ -257,6 +262,20 @@ class BrokerLink:
                 waited += 1
                 if waited > CONNECT_SECONDS:
                     raise LinkError(f"{self._settings.address} takes nothing")
+
+    def _send(self, data: bytes) -> None:
+        """Write between two packets of paho's."""
+        line, left = self._client.socket(), memoryview(data)
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while left:
+            if line is None:
+                raise ConnectionError("there is none")
+            try:
+                left = left[cast("socket.socket", line).send(left) :]
+            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                if time.monotonic() > deadline:
+                    raise TimeoutError("it takes nothing") from None
+                self._wait_for_room()
 
     def _wait_for_room(self) -> None:
         found = self._client.socket()
