@@ -15,6 +15,7 @@ import msgspec
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import DAY, Millis
+from store.fingerprints import Prints
 from store.protocol import Appended, Extent
 from store.victoria.settings import VictoriaSettings
 from store.victoria.victoria import VictoriaStore
@@ -208,6 +209,10 @@ class ContractStore(VictoriaStore):
     def sites(self) -> tuple[str, ...]:
         self._shown()
         return super().sites()
+
+    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
+        self._shown()
+        return super().fingerprints(site, start + self.SHIFT, end + self.SHIFT)
 
     def _shown(self) -> None:
         if self._written:

@@ -19,6 +19,7 @@ from store.embedded.batches import Identity, Newest, identity, newest_if_ahead, 
 from store.embedded.columns import in_order, merged
 from store.embedded.pieces import Piece, pieces
 from store.embedded.schema import MERGED, SCHEMA
+from store.fingerprints import QUARTER, Prints
 from store.protocol import ROWS_AT_ONCE, Appended, Extent, RefusalError, StoreError
 
 FILE = "ledig.duckdb"
@@ -140,6 +141,23 @@ class EmbeddedStore:
         with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
             first, last = cursor.execute(query, [site]).fetchall()[0]
         return None if first is None else Extent(first, last)
+
+    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
+        """Return for each quarter-hour of [start, end) the sum of one number a row, each larger than all moments in it.
+
+        A row that adds something is inserted and none is ever changed or taken out, so the sums only grow.
+        """
+        query = (
+            "SELECT (time - $start) // $width AS quarter, sum((1::BIGINT << 32) + (time - $start) % $width)::BIGINT"
+            " FROM readings WHERE time >= $start AND time < $end AND series IN (SELECT unnest($series)) GROUP BY 1"
+        )
+        values: dict[str, object] = {"start": start, "end": end, "width": QUARTER, "series": self._series_of(site)}
+        found = np.zeros((end - start) // QUARTER, dtype=np.int64)
+        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
+            rows = cursor.execute(query, values).fetchall()
+        for quarter, total in rows:
+            found[quarter] = total
+        return found
 
     def sites(self) -> tuple[str, ...]:
         """Return the sites that have readings, sorted."""

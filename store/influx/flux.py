@@ -84,6 +84,13 @@ def extent(bucket: str, site: str) -> str:
     return f"every = {every}\n{least}\n{most}"
 
 
+def counts(bucket: str, site: str, start: Millis, end: Millis, width: Millis) -> str:
+    """Ask how many readings there are in windows of a width in ms, as rows of `_time` (its start), `_value`."""
+    every = _of_site(bucket, site, start, end, STATES)
+    windows = f'aggregateWindow(every: {width}ms, fn: count, createEmpty: false, timeSrc: "_start")'
+    return f'{every} |> {windows} |> group(columns: ["_time"]) |> sum() |> group()'
+
+
 def sites(bucket: str) -> str:
     """Ask for the sites that have readings, as rows of `_value`."""
     return (

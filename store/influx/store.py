@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from spaces.reading import Reading
 from spaces.readings import Readings, no_readings
 from spaces.times import Millis
+from store.fingerprints import QUARTER, Prints
 from store.influx import flux
 from store.influx.columns import BATTERY_TYPES, TYPES, to_readings, to_rows
 from store.influx.connection import Connection
@@ -74,6 +76,16 @@ class InfluxStore:
         rows = self._connection.rows(flux.extent(self._bucket, site), "_time")
         times = [flux.nanos_of(time) // NANOS for (time,) in rows]
         return Extent(min(times), max(times)) if times else None
+
+    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
+        """Return how many readings there are in each quarter-hour: other contents are a reading of their own."""
+        found = np.zeros((end - start) // QUARTER, dtype=np.int64)
+        if not flux.is_window(start, end):
+            return found
+        question = flux.counts(self._bucket, site, start, end, QUARTER)
+        for time, count in self._connection.rows(question, "_time", "_value"):
+            found[(flux.nanos_of(time) // NANOS - start) // QUARTER] = int(count)
+        return found
 
     def sites(self) -> tuple[str, ...]:
         """Return the sites that have readings, sorted."""

@@ -2,11 +2,15 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
 
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import DAY, HOUR, SECOND, Millis
 from store.embedded.pieces import pieces
+from store.fingerprints import QUARTER, Prints
 from store.lines import FIELDS, tag_text, text_of, to_lines
 from store.protocol import ROWS_AT_ONCE, Appended, Extent, RefusalError
 from store.victoria.health import Health, health_of
@@ -21,6 +25,8 @@ _DAWN: Millis = 2 * DAY
 _AHEAD: Millis = 2 * DAY
 """Readings further ahead than this are thrown away by the server."""
 _LATELY: Millis = 8 * DAY
+_COUNTED_AT_ONCE: Millis = 250 * DAY
+"""A range query has at most 30,000 points a series."""
 _HEALTH_KEPT = 60.0
 _MOST_TAG = 1_000
 """Bytes of a tag; servers cut longer ones, or throw the line away."""
@@ -82,6 +88,17 @@ class VictoriaStore:
         last = self._moments("tlast_over_time", what, now - _LATELY, now + _AHEAD)
         last = last or self._moments("tlast_over_time", what, _DAWN, now - _LATELY)
         return Extent(min(first.values()), max(last.values()))
+
+    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
+        """Return how many samples there are in each quarter-hour: what is written again makes another number."""
+        found = np.zeros((end - start) // QUARTER, dtype=np.int64)
+        what = selector(STATES, site)
+        first, last = max(start, _DAWN), min(end, -(-(_now() + _AHEAD) // QUARTER) * QUARTER)
+        for low in range(first, last, _COUNTED_AT_ONCE):
+            high = min(low + _COUNTED_AT_ONCE, last)
+            for bucket, rows in self._counted(what, low, high - QUARTER, QUARTER):
+                found[(low - start) // QUARTER + bucket] = rows
+        return found
 
     def sites(self) -> tuple[str, ...]:
         """Return the sites that have readings, sorted."""
@@ -179,19 +196,20 @@ class VictoriaStore:
         if end <= start:
             return
 
-        def counted(low: Millis, high: Millis, width: Millis) -> list[tuple[int, int]]:
-            fields = {
-                "query": f"sum(count_over_time({what}[{width}ms]))",
-                "start": seconds(low + width - 1),
-                "end": seconds(high + width - 1),
-                "step": f"{width}ms",
-                "nocache": "1",
-                "deny_partial_response": "1",
-            }
-            found = matrix(self._server.ask("/api/v1/query_range", fields))
-            return [((round(moment * SECOND) - low) // width, int(rows)) for moment, rows in found]
+        yield from pieces(partial(self._counted, what), start, end, ROWS_AT_ONCE)
 
-        yield from pieces(counted, start, end, ROWS_AT_ONCE)
+    def _counted(self, what: str, low: Millis, high: Millis, width: Millis) -> list[tuple[int, int]]:
+        """Return (bucket, samples) of the buckets that begin from `low` to `high`, that included, and hold some."""
+        fields = {
+            "query": f"sum(count_over_time({what}[{width}ms]))",
+            "start": seconds(low + width - 1),
+            "end": seconds(high + width - 1),
+            "step": f"{width}ms",
+            "nocache": "1",
+            "deny_partial_response": "1",
+        }
+        found = matrix(self._server.ask("/api/v1/query_range", fields))
+        return [((round(moment * SECOND) - low) // width, int(rows)) for moment, rows in found]
 
 
 def _now() -> Millis:

@@ -5,6 +5,7 @@ from random import Random
 
 from spaces.reading import Reading
 from spaces.readings import readings_from
+from store.fingerprints import QUARTER, fingerprints
 from store.protocol import ROWS_AT_ONCE, Appended, Store
 
 
@@ -80,6 +81,30 @@ class StoreContract:
     def test_a_window_holds_its_start_and_not_its_end(self, store: Store) -> None:
         store.append(some(9))
         assert store.read("s", 1002, 1005).time.tolist() == [1003, 1004, 1002]
+
+    def test_a_fingerprint_changes_with_whatever_changes_what_is_read(self, store: Store) -> None:
+        def prints() -> list[int]:
+            found: list[int] = fingerprints(store, "s", 4 * QUARTER * 96, 5 * QUARTER * 96).tolist()
+            return found
+
+        base = 4 * QUARTER * 96
+        assert prints() == [0] * 96
+        store.append([Reading("s", "d", base + 3 * QUARTER, base, occupied=False)])
+        store.append([Reading("s", "e", base + 4 * QUARTER - 1, base, occupied=False)])
+        first = prints()
+        assert [index for index, value in enumerate(first) if value] == [3]
+        store.append([Reading("a", "d", base + 3 * QUARTER, base, occupied=False)])
+        store.append([Reading("s", "d", base - 1, base, occupied=True), Reading("s", "d", base + 96 * QUARTER, base)])
+        assert prints() == first
+        store.append([Reading("s", "d", base + 3 * QUARTER, base, occupied=True)])
+        second = prints()
+        assert second[3] not in {0, first[3]}
+        store.append([Reading("s", "d", base + 3 * QUARTER, base, people=3)])
+        third = prints()
+        assert third[3] not in {0, first[3], second[3]}
+        store.append([Reading("s", "d", base + 95 * QUARTER, base, people=3)])
+        assert prints() == [*third[:95], prints()[95]]
+        assert prints()[95]
 
     def test_it_is_read_while_it_is_written(self, store: Store) -> None:
         failed: list[Exception] = []
