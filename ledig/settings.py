@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dashboards.api import ApiSettings
+from dashboards.api.keys import SHORTEST
 from ingest.settings import PROTOCOLS, IngestSettings
 from spaces.mistakes import FileError, Mistake, did_you_mean
 from spaces.native import DEFAULT_PREFIX
@@ -69,6 +70,8 @@ class Settings:
     most_days: int
     most_rows: int
     cached_mb: int
+    api_key_file: Path | None
+    ingest_urls: tuple[str, ...]
     given: frozenset[str]
     """Names of the settings that somebody set, wherever."""
 
@@ -97,8 +100,32 @@ class Settings:
         )
 
     def api(self) -> ApiSettings:
-        """Return what the API needs."""
-        return ApiSettings(most_days=self.most_days, most_rows=self.most_rows, cached_mb=self.cached_mb)
+        """Return what the API needs.
+
+        Raises:
+            SettingsError: the file of the key cannot be read, or holds none.
+        """
+        return ApiSettings(
+            most_days=self.most_days,
+            most_rows=self.most_rows,
+            cached_mb=self.cached_mb,
+            key=self.api_key(),
+            ingest_urls=self.ingest_urls,
+        )
+
+    def api_key(self) -> str:
+        """Return the viewer key of the API, empty where none is set.
+
+        Raises:
+            SettingsError: its file cannot be read, or holds too little.
+        """
+        if self.api_key_file is None:
+            return ""
+        key = _secret(self.api_key_file, "api_key_file")
+        if len(key) < SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
+            wanted = f"must hold at least {SHORTEST} printable ASCII characters without blanks"
+            raise SettingsError([Mistake(self.api_key_file, 1, f"api_key_file: {wanted}")])
+        return key
 
     def influxdb_token(self) -> str:
         """Return the token of InfluxDB.
@@ -188,6 +215,13 @@ def _http(value: object) -> str:
     return _server(value).rstrip("/")
 
 
+def _addresses(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        raise ValueError("must be a list of addresses, or several with commas between")  # noqa: TRY004 - one kind for all
+    return tuple(_http(part) for part in parts if part != "")
+
+
 def _whole(least: int, most: int) -> Callable[[object], int]:
     def read(value: object) -> int:
         found = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
@@ -260,6 +294,12 @@ TABLE: Mapping[str, Setting] = {
     "most_days": Setting(_whole(1, 4_000), "400", "Longest window that one request may ask for, in days."),
     "most_rows": Setting(_whole(100, 10_000_000), "100000", "Longest answer, in rows."),
     "cached_mb": Setting(_whole(1, 65_536), "128", "Memory for the states of past days, in MB."),
+    "api_key_file": Setting(
+        _optional(_path), "", "File that holds the viewer key; without it nobody sees anything of the API and the page."
+    ),
+    "ingest_urls": Setting(
+        _addresses, "", "Where `ledig api` finds health and metrics of the workers, such as `http://127.0.0.1:9464`."
+    ),
 }
 
 

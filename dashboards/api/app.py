@@ -6,7 +6,9 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboards.api.house import Clock, House
+from dashboards.api.keys import Keyed, key_routes
 from dashboards.api.middleware import Measured, Strict
+from dashboards.api.pipeline import pipeline_routes
 from dashboards.api.problems import install
 from dashboards.api.routes import figure_routes, site_routes
 from dashboards.api.service import Checks, docs_route, health_routes
@@ -51,11 +53,16 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     house = House(settings=settings, store=store, live=live, sites=sites, now=now, states=states)
     app.include_router(site_routes(house))
     app.include_router(figure_routes(house))
+    app.include_router(pipeline_routes(house, registry))
     app.include_router(health_routes(store, checks or {}, registry))
     app.include_router(docs_route(app))
+    if settings.key:
+        app.include_router(key_routes(settings.key))
     mount(app)
     # The last added is the outermost; what is measured includes the packing.
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=1)
+    if settings.key:
+        app.add_middleware(Keyed, key=settings.key)
     app.add_middleware(Measured, registry=registry)
     app.add_middleware(Strict)
     return app

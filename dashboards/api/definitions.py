@@ -32,6 +32,15 @@ SENSORS = (
     "Every sensor that is mapped to a space now or was ever heard. Silent: nothing heard for its silence limit; its"
     " space is then unknown, not vacant."
 )
+USUAL = (
+    "Mean number of spaces in use in each hour of today, and what is usual on this weekday: of the same hour on the"
+    " same weekday of past weeks the 10th, 50th and 90th percentile. A past hour counts if at least half of it is"
+    " known; with fewer than four such hours nothing is usual."
+)
+PIPELINE = (
+    "What became of the messages of each process that takes some in, since it started; the spool on its way to a server"
+    " store; how long ago anything was heard, and how long the store takes to answer now."
+)
 SPACES = "The spaces of the site, in the order of its file, with what it says of them now."
 SITES = "The sites that this ledig serves."
 DISCLOSURE = (
@@ -142,4 +151,54 @@ SITE_COLUMNS: Mapping[str, str] = {
     "floors": "number of floors",
     "spaces": "number of spaces",
     "sensors": "number of sensors that report on a space now",
+}
+FLEET_COLUMNS: Mapping[str, str] = {
+    "time": "the moment shown, UTC, RFC 3339",
+    "group": TIME_COLUMNS["group"],
+    "sensors": "sensors that report on a space of the group now",
+    "silent": "of these, sensors that said nothing for their silence limit",
+    "silent_share": "silent / sensors, 0 to 1",
+    "never_heard": "of these, sensors that never said anything",
+    "low": "sensors whose battery is below 20 percent",
+    "battery": "the lowest battery, percent, in steps of ten; null where none says",
+    "reason": "why shares are null; null where they are not",
+}
+USUAL_COLUMNS: Mapping[str, str] = {
+    "average_occupancy": UTILISATION_COLUMNS["average_occupancy"] + ", today",
+    "usual_lo": "the 10th percentile of past weeks",
+    "usual": "their median",
+    "usual_hi": "their 90th percentile",
+    "coverage": UTILISATION_COLUMNS["coverage"] + ", today",
+    "days": "past days in which the hour is known",
+    "spaces": UTILISATION_COLUMNS["spaces"],
+}
+PIPELINE_COLUMNS: Mapping[str, str] = {
+    "time": "the moment shown, UTC, RFC 3339",
+    "process": "this process, or the address of another",
+    "received": "messages read from the broker since it started",
+    "stored": "of these, messages whose reading was committed",
+    "duplicate": "messages that were stored already",
+    "status": "status messages that change nothing",
+    "in_flight": "messages read and not settled yet",
+    "spooled": "messages on disk on their way to the store",
+    "missing": "messages that never came, by jumps in the sensors' numbers",
+    "up": "1 while messages are being stored",
+    "spool_readings": "readings in the spool; null without one, as are the other columns of it",
+    "spool_bytes": "size of the spool on disk",
+    "spool_lag_seconds": "age of the oldest reading in the spool that the store has not answered",
+    "spool_up": "1 while the store behind the spool takes readings",
+    "spool_damaged": "readings lost to damage of the spool",
+    "unkept": "refused messages that could not be written down",
+    "refused": "messages refused, whatever the reason",
+    "heard_minutes": "whole minutes since the newest reading was received, of all sites",
+    "lag_seconds": "from event to receipt, median of the newest reading of each sensor",
+    "store_seconds": "how long the store took to say what it holds",
+    "reason": "why there are no counts; null where there are",
+}
+MESSAGE_COLUMNS: Mapping[str, str] = {
+    "time": "the moment shown, UTC, RFC 3339",
+    "process": PIPELINE_COLUMNS["process"],
+    "became": "stored, duplicate, status, in_flight, spooled, or refused with its reason",
+    "reason": "why it was refused; null where it was not",
+    "messages": "how many, since the process started",
 }

@@ -18,6 +18,8 @@ from spaces.sitebook import Sites
 from spaces.times import Millis
 from store.protocol import Store
 
+ANY = "*"
+"""What a filter says that leaves nothing out: pickers of dashboards send something for "all" too."""
 Clock = Callable[[], Millis]
 """How the time is asked for: UTC ms. A demo's runs faster than the wall's."""
 
@@ -53,7 +55,7 @@ def filters(site: Site, query: Filters) -> dict[str, Any]:
         Problem: 422 that names all that are unknown, and what is known.
     """
     given = {name: getattr(query, name) for name in ("floor", "zone", "kind", "assignment", "space")}
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in given.items() if value not in {None, ANY}}
     known: dict[str, Sequence[str]] = {
         "floor": [floor.id for floor in site.floors],
         "zone": [zone.id for zone in site.zones],

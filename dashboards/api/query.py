@@ -29,9 +29,9 @@ class Form(BaseModel):
 class Filters(Form):
     """Which spaces are meant: those that pass every filter given."""
 
-    floor: Annotated[str | None, Field(description="only spaces on this floor (its id)")] = None
-    zone: Annotated[str | None, Field(description="only spaces of this zone (its id)")] = None
-    kind: Annotated[str | None, Field(description="only spaces of this kind: desk, room, cafe, ...")] = None
+    floor: Annotated[str | None, Field(description="only spaces on this floor (its id); * for all")] = None
+    zone: Annotated[str | None, Field(description="only spaces of this zone (its id); * for all")] = None
+    kind: Annotated[str | None, Field(description="only spaces of this kind: desk, room, cafe, ...; * for all")] = None
     assignment: Annotated[Assignment | None, Field(description="only fixed or only flexible desks")] = None
     space: Annotated[str | None, Field(description="only this space (its id)")] = None
 

@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
 
-from dashboards.api import figures, present
+from dashboards.api import figures, fleet, present, usual
 from dashboards.api.answers import Answer, published
 from dashboards.api.documents import answers
+from dashboards.api.fleet import FleetQuery
 from dashboards.api.house import House
 from dashboards.api.query import FigureQuery, Filters, Form, HeatQuery, StatusQuery, once
+from dashboards.api.usual import UsualQuery
 
 SiteId = Annotated[str, PathParameter(description="the site's id, as /v1/sites lists it")]
 
@@ -57,6 +59,17 @@ def site_routes(house: House) -> APIRouter:
         """List the sensors: which space each reports on, when it was last heard, whether it is silent."""
         return present.find_sensors(house, site, query)
 
+    @router.get(
+        "/{site}/sensors/counts",
+        responses=answers("FLEET_COLUMNS", site=True),
+        response_model=None,
+        tags=["now and then"],
+    )
+    @published
+    def sensor_counts(site: SiteId, query: Annotated[FleetQuery, Query()]) -> Answer:
+        """Count the sensors that are silent, or whose battery is low, of each group of spaces."""
+        return fleet.find_fleet(house, site, query)
+
     return router
 
 
@@ -83,5 +96,11 @@ def figure_routes(house: House) -> APIRouter:
     def heatmap(site: SiteId, query: Annotated[HeatQuery, Query()]) -> Answer:
         """Tell how much spaces are used by weekday and local hour, over a window."""
         return figures.find_heatmap(house, site, query)
+
+    @router.get("/{site}/usual", responses=answers("USUAL_COLUMNS", site=True, framed=True), response_model=None)
+    @published
+    def usual_day(site: SiteId, query: Annotated[UsualQuery, Query()]) -> Answer:
+        """Tell how many spaces are in use in each hour of today, and how many usually are on this weekday."""
+        return usual.find_usual(house, site, query)
 
     return router

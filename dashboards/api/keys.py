@@ -1,0 +1,152 @@
+"""The viewer's key: where one is set, nobody sees anything without it.
+
+Programs send it with each request, as ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``. People write it once into a
+form (``/sign-in``); what their browser keeps is no key, but a mark derived from it that only this page takes, and
+that is void as soon as the key is another one. Open without a key are health, the form, and the files of its looks.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from html import escape
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, quote
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboards.api.problems import Problem, response
+
+COOKIE = "ledig_viewer"
+SHORTEST = 16
+"""Characters of a key: who may ask as often as they like must not guess it."""
+_OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
+_FILES = "/static/"
+_DAYS = 90
+_LARGEST = 4_096
+"""Bytes of a form that are read."""
+_NEXT = re.compile(r"(?!/)[A-Za-z0-9_.~/-]*(\?[^#\\\s]*)?")
+"""An address of ours, seen from the form: never one that begins with a slash or a scheme."""
+_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
+class Keyed:
+    """Lets requests pass that bring the key."""
+
+    def __init__(self, app: ASGIApp, key: str) -> None:
+        self.app = app
+        self._key = key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or say what is missing."""
+        if scope["type"] != "http" or self._may(scope["path"], Headers(scope=scope)):
+            await self.app(scope, receive, send)
+            return
+        await _refusal(scope)(scope, receive, send)
+
+    def _may(self, path: str, headers: Headers) -> bool:
+        return path in _OPEN or path.startswith(_FILES) or is_viewer(self._key, headers)
+
+
+def is_viewer(key: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request brings the key, or the mark that a browser has been given for it."""
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    given = [bearer.strip() if scheme.lower() == "bearer" else "", headers.get("x-api-key", "")]
+    return any(_same(text, key) for text in given) or _same(_cookie(headers.get("cookie", "")), mark(key))
+
+
+def mark(key: str) -> str:
+    """Return what a browser keeps instead of the key."""
+    return hmac.new(key.encode(), b"ledig viewer", hashlib.sha256).hexdigest()
+
+
+def key_routes(key: str) -> APIRouter:
+    """Return /sign-in: the form, and what takes it."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/sign-in", response_model=None)
+    async def form(request: Request) -> Response:
+        return _form(_safe(request.query_params.get("next", "")))
+
+    @router.post("/sign-in", response_model=None)
+    async def sign_in(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > _LARGEST:
+                return _form("", wrong=True)
+        given = parse_qs(body.decode("utf-8", "replace"))
+        goal = _safe(given.get("next", [""])[0])
+        if not _same(given.get("key", [""])[0].strip(), key):
+            return _form(goal, wrong=True)
+        answer = RedirectResponse(goal or ".", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+        secure = request.url.scheme == "https"
+        answer.set_cookie(COOKIE, mark(key), max_age=_DAYS * 86_400, httponly=True, samesite="lax", secure=secure)
+        return answer
+
+    return router
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def _cookie(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _safe(goal: str) -> str:
+    return goal if _NEXT.fullmatch(goal) else ""
+
+
+def _refusal(scope: Scope) -> Response:
+    """Show people the form; tell programs what to send."""
+    if scope["method"] in {"GET", "HEAD"} and "text/html" in Headers(scope=scope).get("accept", ""):
+        query = scope["query_string"].decode("latin-1")
+        goal = scope["path"].lstrip("/") + (f"?{query}" if query else "")
+        up = "../" * (scope["path"].count("/") - 1)  # relative: a proxy may serve us under a path of its own
+        return RedirectResponse(f"{up}sign-in?next={quote(goal, safe='')}", HTTPStatus.SEE_OTHER)
+    detail = "This ledig asks for its viewer key: send it as `Authorization: Bearer KEY`, or sign in at /sign-in."
+    return response(Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="ledig"'}))
+
+
+def _form(goal: str, *, wrong: bool = False) -> Response:
+    told = '<p role="alert">That is not the key of this ledig.</p>' if wrong else ""
+    status = HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY}
+    return HTMLResponse(_PAGE.format(goal=escape(goal), told=told), status, headers)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>ledig: sign in</title>
+  <link rel="icon" type="image/svg+xml" href="static/icon.svg">
+  <link rel="stylesheet" href="static/colours.css">
+  <link rel="stylesheet" href="static/page.css">
+</head>
+<body>
+  <header class="top"><h1>ledig</h1></header>
+  <main>
+    <form class="card" method="post" action="sign-in">
+      {told}
+      <p><label for="key">Viewer key</label></p>
+      <p><input id="key" name="key" type="password" autocomplete="current-password" required autofocus></p>
+      <input type="hidden" name="next" value="{goal}">
+      <p><button type="submit">Sign in</button></p>
+    </form>
+  </main>
+</body>
+</html>
+"""

@@ -1,0 +1,117 @@
+"""/usual: today, hour by hour, beside what is usual on this weekday."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from analytics.buckets import edges, local_hours
+from analytics.groups import By, Groups
+from analytics.usual import usual
+from analytics.utilisation import utilisation
+from dashboards.api import definitions
+from dashboards.api.answers import Answer
+from dashboards.api.columns import counts, figures, instants, rows
+from dashboards.api.house import House, grouped, members
+from dashboards.api.problems import wrong_parameter
+from dashboards.api.query import Filters
+from spaces.site import Site
+from spaces.times import DAY, Millis, rfc3339, to_datetime
+
+ENOUGH = 0.5
+"""Share of an hour that must be known for it to count as one of the past days."""
+
+
+class UsualQuery(Filters):
+    """Parameters of /usual."""
+
+    group: Annotated[By, Field(description="what is taken together")] = "site"
+    weeks: Annotated[int, Field(ge=1, le=26, description="how many past weeks say what is usual")] = 8
+
+
+class _Day(NamedTuple):
+    """One local day: its hours' edges, and figures of shape (groups, hours)."""
+
+    marks: NDArray[np.int64]
+    average: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+
+
+def find_usual(house: House, site_id: str, query: UsualQuery) -> Answer:
+    """Return how many spaces are in use in each hour of today, and how many usually are."""
+    site, now = house.site(site_id), house.now()
+    groups = grouped(site, query.group, query)
+    if len(groups.labels) * 25 > house.settings.most_rows:
+        raise wrong_parameter("group", "has more groups than one answer may hold; take larger ones")
+    today = _day(house, site, groups, now, 0)
+    past = np.full((query.weeks, len(groups.labels), 24), np.nan)
+    for week in range(query.weeks):
+        _place(site, _day(house, site, groups, now, week + 1), past[week])
+    columns = _columns(site, now, groups, today, past)
+    return Answer(
+        name="usual",
+        now=now,
+        site=site,
+        columns=tuple(columns),
+        rows=rows(columns),
+        by="group",
+        members=members(site, groups),
+        meta={
+            "definition": definitions.USUAL,
+            "disclosure": definitions.DISCLOSURE,
+            "window": {"from": rfc3339(int(today.marks[0])), "to": rfc3339(int(today.marks[-1]))},
+            "bucket": "1h",
+            "measure": "spaces",
+            "group": query.group,
+        },
+        format=query.format,
+    )
+
+
+def _day(house: House, site: Site, groups: Groups, now: Millis, weeks: int) -> _Day:
+    """Return the same local weekday, so many weeks ago."""
+    noon = to_datetime(now).astimezone(site.tz).replace(hour=12, minute=0, second=0, microsecond=0)
+    middle = int(noon.timestamp()) * 1000 - weeks * 7 * DAY
+    start, end = edges(site.tz, middle, middle + 1, "1d").tolist()
+    marks = edges(site.tz, start, end, "1h")
+    states = house.states.over(site, start, end, now)
+    if states is None:
+        nothing = np.full((len(groups.labels), len(marks) - 1), np.nan)
+        return _Day(marks, nothing, nothing)
+    found = utilisation(site, states, groups, marks)
+    return _Day(marks, found.average_occupancy, found.coverage)
+
+
+def _place(site: Site, day: _Day, past: NDArray[np.float64]) -> None:
+    """Write a day's hours where its clock showed them; of a repeated hour the second counts."""
+    hours = local_hours(site.tz, day.marks[:-1]) % 24
+    past[:, hours] = np.where(day.coverage >= ENOUGH, day.average, np.nan)
+
+
+def _columns(
+    site: Site, now: Millis, groups: Groups, today: _Day, past: NDArray[np.float64]
+) -> dict[str, Sequence[Any]]:
+    """Return columns ascending in (time, group)."""
+    hours = local_hours(site.tz, today.marks[:-1]) % 24
+    found = usual(past)
+    count, buckets = len(groups.labels), len(hours)
+    wide = {
+        "average_occupancy": today.average,
+        "usual_lo": found.lo[:, hours],
+        "usual": found.median[:, hours],
+        "usual_hi": found.hi[:, hours],
+        "coverage": today.coverage,
+    }
+    known = ~np.isnan(found.median[:, hours])
+    spaces = np.bincount(groups.of[groups.of >= 0], minlength=count).astype(np.float64)
+    return {
+        "time": [time for time in instants(today.marks[:-1]) for _ in range(count)],
+        "group": list(groups.labels) * buckets,
+        **{name: figures(array.T) for name, array in wide.items()},
+        "days": counts(found.days[:, hours].T.astype(np.float64)),
+        "spaces": counts(np.tile(spaces, buckets)),
+        "partial": [bool(value) for value in today.marks[1:] > now for _ in range(count)],
+        "reason": [None if value else "too few days" for value in known.T.ravel().tolist()],
+    }
