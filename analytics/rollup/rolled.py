@@ -72,7 +72,7 @@ RUNS: Mapping[str, type[np.generic]] = {
 """Running minima of the spaces in use (-1: none is known), from which sustained peaks across an edge follow.
 
 Where not ``late``: the fewest in use before a moment of the quarter-hour, that moment apart, are the ``level`` of the
-last row whose ``offset`` (ms) is less. Where ``late``: the fewest from a moment to the quarter-hour's end are that of the
+last row whose ``offset`` (ms) is less. Where ``late``: the fewest from a moment to the end are the ``level`` of the
 last row whose offset is not more. Ascending in (cohort, quarter, late, offset)."""
 
 
@@ -219,11 +219,11 @@ def _chained(parts: Sequence[Columns | None]) -> Columns | None:
     if len(there) < len(parts):
         return None
     cohort = np.concatenate([part["cohort"] for part in there])
-    order = _by_cohort(cohort)
+    order = by_cohort(cohort)
     return {name: np.concatenate([part[name] for part in there])[order] for name in there[0]}
 
 
-def _by_cohort(cohort: NDArray[np.int32]) -> NDArray[np.intp]:
+def by_cohort(cohort: NDArray[np.integer]) -> NDArray[np.intp]:
     """Return the stable order by cohort; numpy sorts 16-bit integers by radix, ten times faster than others."""
     small = len(cohort) and cohort.max() < 1 << 16
     return np.argsort(cohort.astype(np.uint16) if small else cohort, kind="stable")
