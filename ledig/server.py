@@ -7,6 +7,7 @@ import time
 import uvicorn
 from fastapi import FastAPI
 
+from dashboards.api import let_go
 from ledig.problem import CommandError
 
 _SECONDS = 20.0
@@ -18,7 +19,7 @@ class Server:
     """uvicorn, started and stopped by us: signals are the command's to handle."""
 
     def __init__(self, app: FastAPI, listener: socket.socket) -> None:
-        self._listener = listener
+        self._app, self._listener = app, listener
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="api")
@@ -45,6 +46,7 @@ class Server:
     def stop(self) -> None:
         """Stop listening, and return when it has."""
         self._server.should_exit = True
+        let_go(self._app)
         if self._thread.is_alive():
             self._thread.join()
         self._listener.close()

@@ -24,6 +24,7 @@ class LiveStates:
         self._lock = threading.Lock()
         self._held: defaultdict[str, dict[str, list[Reading]]] = defaultdict(dict)
         self._generations: Counter[tuple[str, int]] = Counter()
+        self._versions: Counter[str] = Counter()
         for site in store.sites():
             self._held[site] = {reading.sensor: [reading] for reading in store.latest(site)}
 
@@ -39,6 +40,7 @@ class LiveStates:
                 if len(kept) > 1 and kept[1].time <= kept[-1].time - AHEAD:
                     _drop_superseded(kept)
                 self._generations[reading.site, reading.time // DAY] += 1
+                self._versions[reading.site] += 1
 
     def in_force(self, site: str, now: Millis) -> dict[str, Reading]:
         """Return for each sensor of a site its newest reading with time <= now. Silence is the caller's to judge."""
@@ -57,6 +59,10 @@ class LiveStates:
         A cache of a day looks at the generations of all days within that reach, before it reads the store.
         """
         return self._generations[site, day]
+
+    def version(self, site: str) -> int:
+        """Return how many readings of a site have been noted: who watches it looks again when it changes."""
+        return self._versions[site]
 
 
 def _time(reading: Reading) -> Millis:

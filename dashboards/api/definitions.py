@@ -96,6 +96,13 @@ STATUS_COLUMNS: Mapping[str, str] = {
     "people": "people in it, null where they are not counted or not known",
     "reason": "why the state is unknown or not shown; null where it is known",
 }
+LIVE_COLUMNS: Mapping[str, str] = {
+    "space": "the space's id",
+    "state": "vacant, occupied or unknown; null for a fixed desk",
+    "people": "people in it, null where they are not counted or not known",
+    "since": "when that state and count began, at most two hours before the first viewer came; null for a fixed desk",
+    "reason": "why the state is unknown or not shown; null where it is known",
+}
 COUNT_COLUMNS: Mapping[str, str] = {
     "time": "the moment shown, UTC, RFC 3339",
     "group": TIME_COLUMNS["group"],

@@ -12,6 +12,8 @@ HEADERS = (
 )
 _BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+HEAD = "ledig.head"
+"""Key of a request's scope: its body will be thrown away, so one that never ends must not begin."""
 OTHER = "other"
 """Label of requests that no route answered: their paths are others' words and must not fill our memory."""
 
@@ -76,7 +78,7 @@ class Strict:
             return
         head = scope["method"] == "HEAD"
         if head:
-            scope = {**scope, "method": "GET"}  # the server's own still says HEAD
+            scope = {**scope, "method": "GET", HEAD: True}  # the server's own still says HEAD
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -74,7 +74,7 @@ def find_status(house: House, site_id: str, query: StatusQuery) -> Answer:
     if moment > now + SKEW:
         raise wrong_parameter("at", f"{rfc3339(moment)} lies ahead; it is {rfc3339(now)}")
     heard = house.live.in_force(site.id, now) if moment >= now else None
-    states = _now(site, heard, now) if heard is not None else _then(house, site, moment, now)
+    states = present_states(site, heard, now) if heard is not None else _then(house, site, moment, now)
     moment = min(moment, now)
     single = query.group == "space"
     chosen = members(site, groups)
@@ -83,7 +83,7 @@ def find_status(house: House, site_id: str, query: StatusQuery) -> Answer:
         now=now,
         site=site,
         columns=tuple(definitions.STATUS_COLUMNS if single else definitions.COUNT_COLUMNS),
-        rows=_state_rows(site, groups, states, heard) if single else _count_rows(site, groups, states),
+        rows=state_rows(site, groups, states, heard) if single else _count_rows(site, groups, states),
         by="space" if single else "group",
         members=chosen,
         meta={
@@ -115,7 +115,8 @@ def find_sensors(house: House, site_id: str, query: Form) -> Answer:
     )
 
 
-def _now(site: Site, heard: Mapping[str, Reading], now: Millis) -> StatesAt:
+def present_states(site: Site, heard: Mapping[str, Reading], now: Millis) -> StatesAt:
+    """Return the states at `now` from the readings in force, veiled."""
     return veil_at(states_now(site, readings_from(heard.values()), now), blocks(site))
 
 
@@ -125,7 +126,8 @@ def _then(house: House, site: Site, moment: Millis, now: Millis) -> StatesAt:
     return states_at(states, moment)
 
 
-def _state_rows(site: Site, groups: Groups, states: StatesAt, heard: Mapping[str, Reading] | None) -> Iterator[Row]:
+def state_rows(site: Site, groups: Groups, states: StatesAt, heard: Mapping[str, Reading] | None) -> Iterator[Row]:
+    """Yield a row for each space that is in a group; `heard` are the readings in force, None at a past moment."""
     time = rfc3339(states.moment)
     sensors = _sensors_of(site, states.moment)
     for index, space in enumerate(site.spaces):

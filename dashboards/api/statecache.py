@@ -34,6 +34,10 @@ class Live(Protocol):
         """Return how many readings have been noted whose event time is on a UTC day."""
         ...
 
+    def version(self, site: str) -> int:
+        """Return how many readings of a site have been noted."""
+        ...
+
 
 Stamp = tuple[int, ...]
 

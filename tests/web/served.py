@@ -9,6 +9,8 @@ from typing import Self
 import uvicorn
 from fastapi import FastAPI
 
+from dashboards.api import let_go
+
 WAIT = 20.0
 """Seconds to wait for a server to come or go; far more than it takes."""
 
@@ -49,6 +51,7 @@ class Served:
         if self._server is None or self._thread is None:
             return
         self._server.should_exit = True
+        let_go(self.app)
         self._thread.join(WAIT)
         assert not self._thread.is_alive(), "the server did not stop"
         self._server = self._thread = None
