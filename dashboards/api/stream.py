@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi import Path as PathParameter
 from fastapi.sse import EventSourceResponse
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from dashboards.api import definitions
 from dashboards.api.documents import Responses, problem
@@ -67,7 +67,7 @@ def stream_routes(streams: Streams) -> APIRouter:
     """Return /live."""
     router = APIRouter(prefix="/v1/sites", tags=["now and then"], dependencies=[Depends(once)])
 
-    @router.get("/{site}/live", responses=_responses(), response_model=None)
+    @router.get("/{site}/live", response_class=StreamingResponse, responses=_responses(), response_model=None)
     async def live(
         request: Request,
         site: Annotated[str, PathParameter(description="the site's id, as /v1/sites lists it")],
