@@ -1,0 +1,6 @@
+"""Roll-ups in files: a cache beside the store, which may be deleted at any time."""
+
+from store.rollups.files import Damaged, Header, RollupFile, RollupFiles
+from store.rollups.sections import Section
+
+__all__ = ["Damaged", "Header", "RollupFile", "RollupFiles", "Section"]
