@@ -4,7 +4,6 @@ Everything that is wrong is reported at once, each mistake with its file and lin
 """
 
 import csv
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from spaces.siteparts import (
     read_zone,
 )
 from spaces.times import Millis
+from spaces.toml_files import read_toml
 from spaces.toml_lines import TomlLines
 
 NAME = "site.toml"
@@ -54,9 +54,8 @@ class _SiteFile:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._mistakes: list[Mistake] = []
-        text = _text_of(file)
+        text, self._tables = read_toml(file, SiteFileError, "a site needs one")
         self._lines = TomlLines(text)
-        self._tables = _parsed(file, text)
         self._places: dict[tuple[str, int], tuple[Path, Callable[[str | None], int]]] = {}
 
     def site(self) -> Site:
@@ -173,27 +172,3 @@ def _by_space(dated: Iterable[tuple[str, Millis, int]]) -> dict[str, list[tuple[
     for space, since, seats in sorted(dated):
         steps.setdefault(space, []).append((since, seats))
     return steps
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise SiteFileError([Mistake(file, 1, "there is no such file; a site needs one")]) from None
-    except UnicodeDecodeError as error:
-        raise SiteFileError([Mistake(file, 1, f"is not UTF-8 at byte {error.start}")]) from None
-    except OSError as error:
-        raise SiteFileError([Mistake(file, 1, f"cannot be read: {error.strerror}")]) from None
-
-
-def _parsed(file: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SiteFileError([Mistake(file, _line_in(str(error), text), f"is no TOML: {error}")]) from None
-
-
-def _line_in(message: str, text: str) -> int:
-    _, _, rest = message.partition("at line ")
-    digits = rest.split(",")[0]
-    return int(digits) if digits.isdecimal() else max(text.count("\n"), 1)
