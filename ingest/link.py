@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -20,9 +20,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.acceptance import Incoming
+from ingest.buffered import BufferedClient
 from ingest.settings import IngestSettings
 from spaces.live import is_live_topic
 
+AnyClient = TypeVar("AnyClient", bound=mqtt.Client)
 CONNECT_SECONDS = 10.0
 _TAKEN_OVER = 0x8E
 """Reason code of MQTT 5; a broker of 3.1.1 closes the connection without a word."""
@@ -92,8 +94,10 @@ class BrokerLink:
             raise LinkError(f"{s.address} cannot be reached: {error}") from error
         self._register()
         until = time.monotonic() + CONNECT_SECONDS
-        while not self.up:
+        while not self.up and len(self._incoming) < s.most_in_batch:  # a session's messages may come before the grant
             self._turn(0.1)
+            if self._incoming:
+                self._read_on(s.most_in_batch)
             if time.monotonic() > until:
                 self._drop()
                 raise LinkError(f"{s.address} did not answer in {CONNECT_SECONDS:g} s")
@@ -106,15 +110,7 @@ class BrokerLink:
         """
         if not self._incoming:
             self._turn(seconds)
-        incoming, loop_read = self._incoming, self._client.loop_read
-        while len(incoming) < most:
-            before = len(incoming)
-            for _ in range(_READS):
-                if code := loop_read():
-                    self._check(code)
-            if len(incoming) < before + _READS:
-                break  # the socket holds no more for now
-        self._check(MQTTErrorCode.MQTT_ERR_SUCCESS)
+        self._read_on(most)
         taken = self._incoming[:most]
         del self._incoming[:most]
         return taken
@@ -169,8 +165,8 @@ class BrokerLink:
         self._wake_in.close()
         self._wake_out.close()
 
-    def _make_client(self) -> mqtt.Client:
-        client = make_client(self._settings, clean=self._settings.session_expiry == 0)
+    def _make_client(self) -> BufferedClient:
+        client = make_client(BufferedClient, self._settings, clean=self._settings.session_expiry == 0)
         client.on_socket_register_write = _nothing  # paho then leaves writing to us
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
@@ -241,15 +237,30 @@ class BrokerLink:
         payload = bytes(message.payload[: self._settings.most_payload + 1])
         self._incoming.append((message.mid, message.qos, topic, payload, message.retain))
 
+    def _read_on(self, most: int) -> None:
+        """Read what the socket holds, until about so many messages wait."""
+        incoming, loop_read = self._incoming, self._client.loop_read
+        while len(incoming) < most:
+            before = len(incoming)
+            for _ in range(_READS):
+                if code := loop_read():
+                    self._check(code)
+            if len(incoming) < before + _READS:
+                break  # it holds no more for now
+        self._check(MQTTErrorCode.MQTT_ERR_SUCCESS)
+
     def _turn(self, seconds: float) -> None:
         """Wait for the socket or a wake-up, then read one packet and write what waits."""
         self._flush()
-        for key, _ in self._selector.select(seconds):
+        readable = self._client.buffered
+        for key, _ in self._selector.select(0.0 if readable else seconds):
             if key.fileobj is self._wake_out:
                 with contextlib.suppress(BlockingIOError):
                     self._wake_out.recv(4096)
             else:
-                self._check(self._client.loop_read())
+                readable = True
+        if readable:
+            self._check(self._client.loop_read())
         self._check(self._client.loop_misc())
 
     def _flush(self) -> None:
@@ -310,13 +321,13 @@ class BrokerLink:
             left.close()
 
 
-def make_client(settings: IngestSettings, *, clean: bool, persistent: bool = False) -> mqtt.Client:
+def make_client(kind: type[AnyClient], settings: IngestSettings, *, clean: bool, persistent: bool = False) -> AnyClient:
     """Return a paho client of a broker.
 
     `clean` is whether MQTT 3.1.1 leaves no session behind, `persistent` whether paho connects again by itself.
     """
     v5 = settings.protocol == "5"
-    client = mqtt.Client(
+    client = kind(
         CallbackAPIVersion.VERSION2,
         client_id=settings.client_id,
         clean_session=None if v5 else clean,

@@ -24,7 +24,7 @@ class LiveListener:
         self._settings = settings
         self._hear = hear
         self._trouble: str | None = "not connected yet"
-        self._client = make_client(settings, clean=True, persistent=True)
+        self._client = make_client(mqtt.Client, settings, clean=True, persistent=True)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
