@@ -9,7 +9,7 @@ from analytics.buckets import edges, local_hours
 from analytics.groups import Groups
 from analytics.opentime import inside_open_time
 from analytics.spacestates import SpaceStates
-from analytics.utilisation import ratio, summed
+from analytics.utilisation import Sums, ratio, summed
 from spaces.site import Site
 from spaces.times import HOUR
 
@@ -37,7 +37,11 @@ class HeatFigures:
 def heatmap(site: Site, states: SpaceStates, groups: Groups) -> HeatFigures:
     """Return the heat map of each group over the states' window: sums over equal local hours, then their ratios."""
     marks = edges(site.tz, *states.window, "1h")
-    sums = summed(inside_open_time(site, states, groups, marks), groups, marks)
+    return figures_of(summed(inside_open_time(site, states, groups, marks), groups, marks), site, groups, marks)
+
+
+def figures_of(sums: Sums, site: Site, groups: Groups, marks: NDArray[np.int64]) -> HeatFigures:
+    """Return the figures that the sums of hours (`marks` are their edges) come to, wherever those are from."""
     cell = local_hours(site.tz, marks[:-1])
 
     def gathered(values: NDArray[np.int64]) -> NDArray[np.int64]:

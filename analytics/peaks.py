@@ -1,7 +1,7 @@
 """The most that were in use at once: simultaneous peaks with their time and upper bound."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from analytics.groups import Groups
 from analytics.opentime import Inside, inside_open_time
 from analytics.seats import Seats
 from analytics.spacestates import SpaceStates
-from analytics.utilisation import members, ratio, summed
+from analytics.utilisation import Sums, members, ratio, summed
 from spaces.site import Site
 
 Measure = Literal["spaces", "people"]
@@ -48,19 +48,34 @@ def peaks(
     """
     inside = inside_open_time(site, states, groups, edges)
     levels = _levels_of_people(inside) if measure == "people" else _levels_of_spaces(inside)
-    peak, peak_at, upper = _sweep(levels, edges, len(groups.labels))
-    known = peak >= 0
-    sums = summed(inside, groups, edges)
-    seats = Seats.within(site, (int(edges[0]), int(edges[-1])))
+    crests = Crests(*_sweep(levels, edges, len(groups.labels)))
+    return figures_of(crests, summed(inside, groups, edges), site, groups, edges, measure=measure)
+
+
+class Crests(NamedTuple):
+    """Of each group and bucket: the largest sum (-1 where nothing is known), its first moment, the upper bound."""
+
+    peak: Whole
+    peak_at: Whole
+    upper: Whole
+
+
+def figures_of(  # noqa: PLR0913 - what was found, and what it is of
+    crests: Crests, sums: Sums, site: Site, groups: Groups, edges: Whole, *, measure: Measure
+) -> PeakFigures:
+    """Return the figures that crests and sums come to, wherever those are from."""
+    known = crests.peak >= 0
     people = measure == "people"
     return PeakFigures(
-        peak=np.where(known, peak, np.nan),
-        peak_at=np.where(known, peak_at, -1),
-        peak_upper=np.where(known, upper, np.nan),
+        peak=np.where(known, crests.peak, np.nan),
+        peak_at=np.where(known, crests.peak_at, -1),
+        peak_upper=np.where(known, crests.upper, np.nan),
         capacity=(
-            seats.of_groups(groups, np.where(known, peak_at, edges[:-1])).astype(np.float64)
+            Seats.within(site, (int(edges[0]), int(edges[-1])))
+            .of_groups(groups, np.where(known, crests.peak_at, edges[:-1]))
+            .astype(np.float64)
             if people
-            else members(groups, peak.shape)
+            else members(groups, crests.peak.shape)
         ),
         coverage=ratio(sums.counted if people else sums.known, sums.open),
     )

@@ -53,7 +53,11 @@ def utilisation(site: Site, states: SpaceStates, groups: Groups, edges: NDArray[
     of a house in which only the cafe is open it is the cafe's. Capacity utilisation is the integral of people
     / the integral of seats in force over people-known time; fill when used the same over occupied time.
     """
-    sums = summed(inside_open_time(site, states, groups, edges), groups, edges)
+    return figures_of(summed(inside_open_time(site, states, groups, edges), groups, edges), site, groups, edges)
+
+
+def figures_of(sums: "Sums", site: Site, groups: Groups, edges: Whole) -> UtilisationFigures:
+    """Return the figures that sums come to, wherever those are from."""
     return UtilisationFigures(
         utilisation=ratio(sums.occupied, sums.known),
         lo=ratio(sums.occupied, sums.open, where=sums.known),

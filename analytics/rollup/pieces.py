@@ -47,7 +47,8 @@ def pieces_within(site: Site, states: SpaceStates, start: Millis, end: Millis) -
     for index, (moments, _) in seats.later.items():
         for moment in moments[1:].tolist():
             columns = _cut(columns, index, moment)
-    return Pieces(*columns, seats.at(columns[0], columns[1]))
+    space, begin, finish, occupied, people = columns
+    return Pieces(space, begin, finish, occupied, people, seats.at(space, begin))
 
 
 def _part(states: SpaceStates, start: Millis, end: Millis) -> SpaceStates:
