@@ -71,8 +71,7 @@ class _Class:
 
 def inside_open_time(site: Site, states: SpaceStates, groups: Groups, edges: Whole) -> Inside:
     """Cut states at the outer edges, at the opening hours of each space and where its seats change."""
-    low = max(states.window[0], int(edges[0]))
-    window = low, max(min(states.window[1], int(edges[-1])), low)
+    window = _window(states, edges)
     counting = np.array([space.kind == "desk" for space in site.spaces], dtype=np.bool_)
     counting[states.space[states.people >= 0]] = True
     classes = list(_classes(site, groups, window))
@@ -84,6 +83,18 @@ def inside_open_time(site: Site, states: SpaceStates, groups: Groups, edges: Who
         unknown=cutter.cut(states, states.occupied < 0),
         counting=counting,
     )
+
+
+def open_spans(site: Site, states: SpaceStates, groups: Groups, edges: Whole, kept: NDArray[np.bool_]) -> Spans:
+    """Return some pieces of the grouped spaces (`kept`: which) cut in the same way."""
+    window = _window(states, edges)
+    classes = list(_classes(site, groups, window))
+    return _Cutter.of(classes, groups, Seats.within(site, window), window).cut(states, kept)
+
+
+def _window(states: SpaceStates, edges: Whole) -> Window:
+    low = max(states.window[0], int(edges[0]))
+    return low, max(min(states.window[1], int(edges[-1])), low)
 
 
 def _classes(site: Site, groups: Groups, window: Window) -> Iterator[_Class]:

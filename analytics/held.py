@@ -1,0 +1,133 @@
+"""Held time: gaps in the use of a flexible desk so short that a jacket probably kept it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.buckets import edges as local_edges
+from analytics.groups import Groups
+from analytics.opentime import open_spans
+from analytics.spacestates import SpaceStates
+from analytics.spread import Spread
+from spaces.calendar import open_intervals, rules_for
+from spaces.site import Site, Space
+from spaces.times import DAY, MINUTE, Millis
+
+Whole = NDArray[np.int64]
+HELD: Millis = 90 * MINUTE
+"""A gap of at most so long between two uses on one open day is held (docs/design.md, section 3)."""
+_USED, _UNKNOWN = 1, -1
+_MARGIN: Millis = 2 * DAY
+"""Intervals that reach into a window are looked up whole: they tell the open day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """n stretches in which a flexible desk is open, vacant and held: columns ascending in (space, start).
+
+    ``space`` holds indexes into the site's spaces; ``start``, ``end`` are int64 UTC ms.
+    """
+
+    space: NDArray[np.intp]
+    start: Whole
+    end: Whole
+
+
+def held_gaps(site: Site, states: SpaceStates, longest: Millis = HELD) -> Gaps:
+    """Return the held gaps of all flexible desks in the states' window.
+
+    Held is the vacant time inside opening hours between two uses of one desk on one open day, if the second begins at
+    most `longest` after the first ended and nothing between them is unknown. An open day belongs to the local date
+    on which it opens, also where it passes midnight; what is open for more than 24 hours is cut at each midnight.
+    A gap that begins or ends outside of the window is not seen: give states from `longest` before to `longest` after.
+    """
+    space, start, end, state = _in_order(site, states)
+    rows, last, following = _between(state)
+    held = (space[last] == space[following]) & (state[last] == _USED) & (state[following] == _USED)
+    held &= start[following] - end[last] <= longest
+    rows, last, following = rows[held], last[held], following[held]
+    days = _Days(site, states.window)
+    rows = rows[days.of(space[rows], end[last] - 1) == days.of(space[rows], start[following])]
+    return Gaps(space[rows], start[rows], end[rows])
+
+
+def held_time(site: Site, states: SpaceStates, groups: Groups, edges: Whole) -> Whole:
+    """Return the held time of each group and bucket in space-ms, shape (groups, buckets); of other spaces it is 0.
+
+    `edges` are n + 1 ascending UTC ms for n buckets. The states may reach beyond them, and should, by `HELD`.
+    """
+    gaps = held_gaps(site, states)
+    group = groups.of[gaps.space]
+    start, end = np.clip(gaps.start, edges[0], edges[-1]), np.clip(gaps.end, edges[0], edges[-1])
+    kept = (group >= 0) & (start < end)
+    return Spread.over(edges, len(groups.labels), group[kept].astype(np.intp), start[kept], end[kept]).of()
+
+
+def flexible_desks(site: Site, groups: Groups) -> NDArray[np.int64]:
+    """Return how many flexible desks each group has: only of these anything can be held."""
+    return np.bincount(groups.of[(groups.of >= 0) & _flexible(site)], minlength=len(groups.labels))
+
+
+def _flexible(site: Site) -> NDArray[np.bool_]:
+    return np.array([space.kind == "desk" and space.assignment == "flexible" for space in site.spaces], dtype=np.bool_)
+
+
+def _in_order(site: Site, states: SpaceStates) -> tuple[NDArray[np.intp], Whole, Whole, NDArray[np.int8]]:
+    """Return space, start, end and state of all that flexible desks do in open time, ascending in (space, start)."""
+    desks = Groups(("desks",), np.where(_flexible(site), np.int32(0), np.int32(-1)))
+    window = np.array(states.window, dtype=np.int64)
+    parts = [(open_spans(site, states, desks, window, states.occupied == code), code) for code in (_USED, 0, _UNKNOWN)]
+    state = np.concatenate([np.full(len(spans.space), code, dtype=np.int8) for spans, code in parts])
+    space, start, end = (
+        np.concatenate([getattr(spans, column) for spans, _ in parts]) for column in ("space", "start", "end")
+    )
+    order = np.lexsort((start, space))
+    return space[order], start[order], end[order], state[order]
+
+
+def _between(state: NDArray[np.int8]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows that are vacant, and of each the last row before it and the first after it that are not."""
+    vacant, taken = np.flatnonzero(state == 0), np.flatnonzero(state != 0)
+    following = np.searchsorted(taken, vacant)
+    inner = (following > 0) & (following < len(taken))
+    following = following[inner]
+    return vacant[inner], taken[following - 1], taken[following]
+
+
+class _Days:
+    """Tells which open day of a space a moment belongs to, as the number of its local date."""
+
+    def __init__(self, site: Site, window: tuple[Millis, Millis]) -> None:
+        low, high = window[0] - _MARGIN, max(window[1], window[0] + 1) + _MARGIN
+        self._midnights = local_edges(site.tz, low - _MARGIN, high + _MARGIN, "1d")
+        self._starts: list[Whole] = []
+        self._class_of = np.zeros(len(site.spaces), dtype=np.intp)
+        for number, (first, members) in enumerate(_alike(site)):
+            self._class_of[members] = number
+            self._starts.append(self._begins(open_intervals(site, first, low, high)))
+
+    def _begins(self, intervals: Whole) -> Whole:
+        """Return where intervals begin; those of more than 24 hours begin anew at each midnight."""
+        long = intervals[intervals[:, 1] - intervals[:, 0] > DAY]
+        inner = [self._midnights[(self._midnights > low) & (self._midnights < high)] for low, high in long.tolist()]
+        return np.sort(np.concatenate([intervals[:, 0], *inner]))
+
+    def of(self, space: NDArray[np.intp], moment: Whole) -> Whole:
+        """Return the day of each moment of a space; it must be open then."""
+        day = np.zeros(len(moment), dtype=np.int64)
+        for number, starts in enumerate(self._starts):
+            here = np.flatnonzero(self._class_of[space] == number)
+            begin = starts[np.searchsorted(starts, moment[here], side="right") - 1] if len(here) else starts[:0]
+            day[here] = np.searchsorted(self._midnights, begin, side="right")
+        return day
+
+
+def _alike(site: Site) -> Iterator[tuple[Space, list[int]]]:
+    """Yield flexible desks that share their calendar: the first, and the indexes of all."""
+    found: dict[tuple[int, ...], list[int]] = {}
+    for index in np.flatnonzero(_flexible(site)).tolist():
+        found.setdefault(tuple(map(id, rules_for(site, site.spaces[index]))), []).append(index)
+    for members in found.values():
+        yield site.spaces[members[0]], members
