@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.queues.erlang import erlang_b
-
 Curve = NDArray[np.float64]
 
 
@@ -20,19 +18,25 @@ def infinite_server_mean(arriving: Curve, staying: Curve) -> Curve:
     return found
 
 
-def modified_offered_load(arriving: Curve, mean: Curve, desks: int) -> float:
-    """Return the share of a whole day's comers who are refused: Erlang's chance at the load of each step.
+def modified_offered_load(arriving: Curve, mean: Curve, most: int) -> Curve:
+    """Return the share of those who come that is refused, for 0, 1, ..., most desks: Erlang's at the load of each step.
 
-    The load that a step has is ``mean``, the infinite-server mean at it, not rate times stay, which forgets that
-    people who came hours ago are still there (Massey and Whitt, "An analysis of the modified offered-load approximation
+    The load of a step is ``mean``, the infinite-server mean when it begins, and not rate times stay, which forgets
+    that who came hours ago is still there (Massey and Whitt, "An analysis of the modified offered-load approximation
     for the nonstationary Erlang loss model", Annals of Applied Probability 4, 1994).
     """
     coming = arriving > 0
     if not coming.any():
-        return 0.0
-    met = np.concatenate(([0.0], mean[:-1]))[coming]
-    refused = np.array([erlang_b(load, desks) for load in met.tolist()])
-    return float(np.average(refused, weights=arriving[coming]))
+        return np.zeros(most + 1)
+    load = np.concatenate(([0.0], mean[:-1]))[coming]
+    weight = arriving[coming] / arriving[coming].sum()
+    refused = np.empty(most + 1)
+    chance = np.ones_like(load)
+    refused[0] = 1.0
+    for desks in range(1, most + 1):
+        chance = load * chance / (desks + load * chance)
+        refused[desks] = weight @ chance
+    return refused
 
 
 def busiest_hour(mean: Curve, steps: int) -> tuple[int, float]:

@@ -138,8 +138,8 @@ def test_a_peak_of_people_comes_later_than_the_peak_of_comers() -> None:
 def test_refusals_of_a_steady_day_are_erlangs_and_those_of_one_that_begins_empty_are_fewer() -> None:
     steady = np.full(600, 30.0)
     arriving = np.full(600, 0.5)
-    day = modified_offered_load(arriving[1:], steady[1:], 36)
+    day = modified_offered_load(arriving[1:], steady[1:], 36)[36]
     assert day == pytest.approx(float(erlang_b(30, 36)), rel=0.01)
     filling = infinite_server_mean(arriving, np.exp(-np.arange(601) / 60))
-    assert modified_offered_load(arriving, filling, 36) < day
-    assert modified_offered_load(np.zeros(5), np.zeros(5), 3) == 0
+    assert modified_offered_load(arriving, filling, 36)[36] < day
+    assert modified_offered_load(np.zeros(5), np.zeros(5), 3).tolist() == [0, 0, 0, 0]
