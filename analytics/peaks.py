@@ -1,23 +1,22 @@
 """The most that were in use at once: simultaneous peaks with their time and upper bound."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.groups import Groups
-from analytics.opentime import Inside, inside_open_time
+from analytics.levels import GroupSteps, Measure, levels_of
+from analytics.opentime import inside_open_time
 from analytics.seats import Seats
 from analytics.spacestates import SpaceStates
+from analytics.sustained import sustained
 from analytics.utilisation import Sums, members, ratio, summed
 from spaces.site import Site
 
-Measure = Literal["spaces", "people"]
 Whole = NDArray[np.int64]
 Figures = NDArray[np.float64]
-Columns = tuple[Whole, Whole, Whole]
-"""Of the opening's rows, the used spans and the unknown spans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class PeakFigures:
     where there is no peak) the first moment of it; ``peak_upper`` adds what is unknown. ``capacity`` is what the peak
     compares with, never NaN: the number of spaces for the measure `spaces`, for `people` the seats of the group
     in force at the peak (at the bucket's start where there is none). ``coverage`` is known / open, of states
-    for `spaces`, of counts for `people`.
+    for `spaces`, of counts for `people`. ``sustained`` is the largest sum that was kept up for 15 minutes on end within
+    the bucket, NaN where nothing was known for so long, with the first moment of it (``sustained_at``, -1).
     """
 
     peak: Figures
@@ -36,6 +36,8 @@ class PeakFigures:
     peak_upper: Figures
     capacity: Figures
     coverage: Figures
+    sustained: Figures
+    sustained_at: NDArray[np.int64]
 
 
 def peaks(
@@ -47,17 +49,29 @@ def peaks(
     space as 1; of people it counts the seats of every space whose people are not known at that moment.
     """
     inside = inside_open_time(site, states, groups, edges)
-    levels = _levels_of_people(inside) if measure == "people" else _levels_of_spaces(inside)
-    crests = Crests(*_sweep(levels, edges, len(groups.labels)))
-    return figures_of(crests, summed(inside, groups, edges), site, groups, edges, measure=measure)
+    levels = levels_of(inside, measure)
+    steps = GroupSteps.of(inside, edges, len(groups.labels), (levels.known, levels.sum, levels.unknown))
+    return figures_of(_crests(steps), summed(inside, groups, edges), site, groups, edges, measure=measure)
 
 
 class Crests(NamedTuple):
-    """Of each group and bucket: the largest sum (-1 where nothing is known), its first moment, the upper bound."""
+    """Of each group and bucket: the largest sum (-1 where nothing is known), its first moment, the upper bound.
+
+    ``kept`` is the largest sum kept up for 15 minutes (-1 where none is), ``kept_at`` its first moment; None untold.
+    """
 
     peak: Whole
     peak_at: Whole
     upper: Whole
+    kept: Whole | None = None
+    kept_at: Whole | None = None
+
+
+def _crests(steps: GroupSteps) -> Crests:
+    known, total, unknown = steps.values
+    level = np.where(known > 0, total, -1)
+    peak = steps.most(level)
+    return Crests(peak, steps.first_reaching(level, peak), steps.most(total + unknown), *sustained(steps, level))
 
 
 def figures_of(  # noqa: PLR0913 - what was found, and what it is of
@@ -66,6 +80,11 @@ def figures_of(  # noqa: PLR0913 - what was found, and what it is of
     """Return the figures that crests and sums come to, wherever those are from."""
     known = crests.peak >= 0
     people = measure == "people"
+    nowhere = np.full_like(crests.peak, -1)
+    kept, kept_at = (
+        nowhere if crests.kept is None else crests.kept,
+        nowhere if crests.kept_at is None else crests.kept_at,
+    )
     return PeakFigures(
         peak=np.where(known, crests.peak, np.nan),
         peak_at=np.where(known, crests.peak_at, -1),
@@ -78,82 +97,6 @@ def figures_of(  # noqa: PLR0913 - what was found, and what it is of
             else members(groups, crests.peak.shape)
         ),
         coverage=ratio(sums.counted if people else sums.known, sums.open),
+        sustained=np.where(kept >= 0, kept, np.nan),
+        sustained_at=np.where(kept >= 0, kept_at, -1),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """Spans of groups and what each adds while it lasts, one row a span."""
-
-    group: NDArray[np.intp]
-    start: Whole
-    end: Whole
-    known: Whole
-    """Open spaces that are known, by adding the open ones and taking away the unknown."""
-    sum: Whole
-    unknown: Whole
-
-
-def _levels_of_spaces(inside: Inside) -> _Levels:
-    opening, used, unknown = inside.opening, inside.used, inside.unknown
-    one, none = np.ones_like, np.zeros_like
-    return _levels(
-        inside,
-        known=(opening.spaces, none(used.start), -one(unknown.start)),
-        sum=(none(opening.start), one(used.start), none(unknown.start)),
-        unknown=(none(opening.start), none(used.start), one(unknown.start)),
-    )
-
-
-def _levels_of_people(inside: Inside) -> _Levels:
-    opening, used, unknown = inside.opening, inside.used, inside.unknown
-    uncounted, none = used.people < 0, np.zeros_like
-    return _levels(
-        inside,
-        known=(
-            opening.counting,
-            -(uncounted & inside.counting[used.space]).astype(np.int64),
-            -inside.counting[unknown.space].astype(np.int64),
-        ),
-        sum=(none(opening.start), np.maximum(used.people, 0), none(unknown.start)),
-        unknown=(none(opening.start), uncounted * used.seats, unknown.seats),
-    )
-
-
-def _levels(inside: Inside, known: Columns, sum: Columns, unknown: Columns) -> _Levels:  # noqa: A002 - the field's name
-    parts = (inside.opening, inside.used, inside.unknown)
-    return _Levels(
-        np.concatenate([part.group for part in parts]),
-        np.concatenate([part.start for part in parts]),
-        np.concatenate([part.end for part in parts]),
-        *(np.concatenate(columns) for columns in (known, sum, unknown)),
-    )
-
-
-def _sweep(levels: _Levels, edges: Whole, groups: int) -> tuple[Whole, Whole, Whole]:
-    """Return the largest sum (-1 where nothing is known), its first moment, and the upper bound, by group and bucket.
-
-    Starts, ends and bucket edges are sorted by group and time in one key; what happens at one moment is one step.
-    """
-    if not groups:
-        return (np.zeros((0, len(edges) - 1), dtype=np.int64),) * 3
-    span = int(edges[-1] - edges[0]) + 1
-    marks = (np.arange(groups)[:, None] * span + (edges - edges[0])).reshape(-1)
-    shift = levels.group * span - edges[0]
-    key = np.concatenate([levels.start + shift, levels.end + shift, marks])
-    order = np.argsort(key)
-    key = key[order]
-    last = np.flatnonzero(np.append(key[1:] != key[:-1], True))
-    key = key[last]
-    known, total, unknown = (
-        np.cumsum(np.concatenate([part, -part, np.zeros_like(marks)])[order])[last]
-        for part in (levels.known, levels.sum, levels.unknown)
-    )
-    first = np.searchsorted(key, marks)
-    upper = np.maximum.reduceat(total + unknown, first)
-    total = np.where(known > 0, total, -1)
-    peak = np.maximum.reduceat(total, first)
-    reached = total == np.repeat(peak, np.diff(np.append(first, len(key))))
-    moment = np.minimum.reduceat(np.where(reached, key % span + edges[0], edges[-1]), first)
-    peak, moment, upper = (values.reshape(groups, len(edges))[:, :-1] for values in (peak, moment, upper))
-    return peak, moment, upper

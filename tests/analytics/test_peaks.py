@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from analytics.buckets import Bucket, edges
 from analytics.groups import By, Groups, group_spaces
-from analytics.peaks import Measure, PeakFigures, peaks
+from analytics.levels import Measure
+from analytics.peaks import PeakFigures, peaks
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Sensor, Site, Space
 from spaces.times import BEGINNING, DAY, HOUR, MINUTE, Millis
