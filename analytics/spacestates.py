@@ -81,6 +81,15 @@ def space_states(site: Site, readings: Readings, start: Millis, end: Millis) -> 
     return SpaceStates(spaces, (start, end), steps.space, steps.start, _ends(steps, end), steps.occupied, steps.people)
 
 
+def no_states(site: Site, moment: Millis) -> SpaceStates:
+    """Return the states of no time at all."""
+    nothing = np.zeros(0, dtype=np.int64)
+    small, count = nothing.astype(np.int8), nothing.astype(np.int32)
+    return SpaceStates(
+        tuple(space.id for space in site.spaces), (moment, moment), count, nothing, nothing, small, count
+    )
+
+
 def join(parts: Sequence[SpaceStates]) -> SpaceStates:
     """Join states of the same spaces over windows that follow one another without a gap.
 

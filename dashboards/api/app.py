@@ -15,6 +15,7 @@ from dashboards.api.service import Checks, docs_route, health_routes
 from dashboards.api.settings import ApiSettings
 from dashboards.api.statecache import Live, StateCache
 from dashboards.api.stream import Streams, stream_routes
+from dashboards.api.use_routes import session_routes
 from dashboards.web import mount
 from spaces.sitebook import Sites
 from store.protocol import Store
@@ -54,6 +55,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     house = House(settings=settings, store=store, live=live, sites=sites, now=now, states=states)
     app.include_router(site_routes(house))
     app.include_router(figure_routes(house))
+    app.include_router(session_routes(house))
     app.state.streams = Streams(house)
     app.include_router(stream_routes(app.state.streams))
     app.include_router(pipeline_routes(house, registry))

@@ -39,7 +39,7 @@ UNDECLARED = "not shown"
 _PUBLIC = """
     time group site name space sensor kind assignment floor floor_name level zone zone_name area capacity spaces sensors
     floor_width floor_height x y width height weekday hour partial open_hours mapped format silent silent_minutes
-    silence_minutes battery
+    silence_minutes battery minutes bridge
 """
 PUBLIC = frozenset(_PUBLIC.split())
 """Columns that say nothing of use: they stay in rows that are hidden."""

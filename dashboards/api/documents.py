@@ -44,12 +44,14 @@ _META = {
 Responses = dict[int | str, dict[str, Any]]
 
 
-def answers(*tables: str, site: bool = False, framed: bool = False) -> Responses:
-    """Return what OpenAPI says of a route: rows with the columns of one of the named tables, and its problems.
+def answers(*tables: str | Mapping[str, str], site: bool = False, framed: bool = False) -> Responses:
+    """Return what OpenAPI says of a route: rows with the columns of one of the tables, and its problems.
 
+    A table is named as `definitions` has it, or given.
     `framed` rows also have time, group, partial and reason.
     """
-    rows = [_row_schema(getattr(definitions, table), framed=framed) for table in tables]
+    named = [getattr(definitions, table) if isinstance(table, str) else table for table in tables]
+    rows = [_row_schema(table, framed=framed) for table in named]
     row = rows[0] if len(rows) == 1 else {"anyOf": rows}
     body = {
         "type": "object",

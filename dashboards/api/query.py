@@ -43,14 +43,19 @@ class StatusQuery(Filters):
     group: Annotated[By, Field(description="space: a row for each space; else counts for each group")] = "space"
 
 
-class WindowQuery(Filters):
-    """A window of time, and what spaces are taken together."""
+class SpanQuery(Filters):
+    """A window of time."""
 
     from_: Annotated[
         str | None,
         Field(alias="from", description=f"begin of the window, {_TIME}; unless given, local midnight of its last day"),
     ] = None
     to: Annotated[str | None, Field(description=f"end of the window (not in it), {_TIME}; now unless given")] = None
+
+
+class WindowQuery(SpanQuery):
+    """A window of time, and what spaces are taken together."""
+
     group: Annotated[By, Field(description="what is taken together")] = "site"
     shape: Annotated[
         Shape, Field(description="long: a row for each group; wide: a column for each, of the main figure")

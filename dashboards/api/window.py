@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analytics.buckets import Bucket, auto_bucket, edges
 from dashboards.api.problems import shown, wrong_parameter, wrong_parameters
-from dashboards.api.query import FigureQuery, WindowQuery
+from dashboards.api.query import FigureQuery, SpanQuery
 from dashboards.api.settings import ApiSettings
 from spaces.site import Site
 from spaces.times import DAY, Millis, parse_instant, rfc3339, to_datetime
@@ -45,7 +45,7 @@ def instant(name: str, text: str) -> Millis:
     return moment
 
 
-def asked(site: Site, query: WindowQuery, now: Millis, settings: ApiSettings) -> tuple[Millis, Millis]:
+def asked(site: Site, query: SpanQuery, now: Millis, settings: ApiSettings) -> tuple[Millis, Millis]:
     """Return the window asked for as it stands, defaults filled in.
 
     Raises:

@@ -26,6 +26,7 @@ FILTERS: list[dict[str, str]] = [
     {"space": OWN_DESK},
     {"space": "mixed-own-0"},
 ]
+OF_DAYS = ("sessions", "sessions/dwell", "sessions", "sessions/bridges")
 FORMS: list[dict[str, str]] = [{"format": "json"}, {"format": "csv"}]
 
 
@@ -37,10 +38,12 @@ def _ways_out() -> list[tuple[str, dict[str, Any]]]:
     asked: list[tuple[str, dict[str, Any]]] = [(path, form) for path in ("", "sensors", "spaces") for form in FORMS]
     moments: list[dict[str, str]] = [{}, {"at": rfc3339(NOW - 3 * HOUR)}, {"at": rfc3339(NOW - DAY)}, {}]
     forms, whens = itertools.cycle([*FORMS, {"shape": "wide"}]), itertools.cycle(moments)
+    of_days = itertools.cycle(OF_DAYS)
     for group, chosen in itertools.product(GROUPS, FILTERS):
         form = next(forms)
         asked.append(("status", {"group": group, **chosen, **next(whens), **(form if "format" in form else {})}))
         common = {"group": group, **chosen, **form, **DAYS}
+        asked.append((next(of_days), {"group": group, **chosen, **DAYS, **(form if "format" in form else {})}))
         asked += [("heatmap", common), ("utilisation", {**common, "bucket": "1h"})]
         asked += [("peaks", {**common, "bucket": "1d", "measure": measure}) for measure in ("spaces", "people")]
     return asked

@@ -1,0 +1,38 @@
+"""The routes of sessions, rooms and bookings under /v1/sites/{site}: plain `def`s, as the store blocks."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from dashboards.api import sessions
+from dashboards.api.answers import Answer, published
+from dashboards.api.documents import answers
+from dashboards.api.house import House
+from dashboards.api.query import once
+from dashboards.api.routes import SiteId
+from dashboards.api.sessions import BridgesQuery, SessionsQuery
+
+
+def session_routes(house: House) -> APIRouter:
+    """Return how long spaces are used at a time."""
+    router = APIRouter(prefix="/v1/sites/{site}/sessions", tags=["figures"], dependencies=[Depends(once)])
+
+    @router.get("", responses=answers(sessions.SESSION_COLUMNS, site=True), response_model=None)
+    @published
+    def uses(site: SiteId, query: Annotated[SessionsQuery, Query()]) -> Answer:
+        """Tell how often spaces are taken, and for how long; today unless asked otherwise."""
+        return sessions.find_sessions(house, site, query)
+
+    @router.get("/dwell", responses=answers(sessions.DWELL_COLUMNS, site=True), response_model=None)
+    @published
+    def dwell(site: SiteId, query: Annotated[SessionsQuery, Query()]) -> Answer:
+        """Tell what share of uses lasts longer than so many minutes."""
+        return sessions.find_dwell(house, site, query)
+
+    @router.get("/bridges", responses=answers(sessions.BRIDGE_COLUMNS, site=True), response_model=None)
+    @published
+    def bridges(site: SiteId, query: Annotated[BridgesQuery, Query()]) -> Answer:
+        """Tell how the figures move as the longest absence that is closed grows from 0 to 30 minutes."""
+        return sessions.find_bridges(house, site, query)
+
+    return router
