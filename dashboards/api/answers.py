@@ -54,10 +54,16 @@ def published(route: Callable[_P, Answer]) -> Callable[_P, Response]:
     return answer
 
 
-def _respond(answer: Answer) -> Response:
+def disclosed(answer: Answer) -> list[Row]:
+    """Return the rows of an answer as they may leave the house: the one way out, whatever they become."""
     rows = list(answer.rows)
-    if answer.site is not None:
-        rows = disclose(rows, policy_for(answer.site, answer.by, answer.members))
+    if answer.site is None:
+        return rows
+    return disclose(rows, policy_for(answer.site, answer.by, answer.members))
+
+
+def _respond(answer: Answer) -> Response:
+    rows = disclosed(answer)
     columns = list(answer.columns)
     if answer.shape == "wide":
         columns, rows = _wide(answer, rows)
