@@ -23,6 +23,7 @@ from ledig.moving import (
 )
 from ledig.problem import USAGE, CommandError
 from ledig.publish import publish
+from ledig.rollup import rollup
 from ledig.secrets import make_secrets
 from ledig.serve import serve
 from ledig.settings import TABLE, Settings, load_settings
@@ -37,6 +38,7 @@ _FLAGS: dict[str, tuple[str, ...]] = {
     "serve": ("data", "sites", "broker", "store", "host", "port"),
     "ingest": ("data", "sites", "broker", "store"),
     "api": ("sites", "broker", "store", "host", "port"),
+    "rollup": ("data", "sites", "broker", "store"),
     "check": ("data", "sites", "broker", "store"),
     "convert": (),
     "replay": ("data", "broker"),
@@ -77,6 +79,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "serve": lambda stop: serve(parsed, settings, stop),
         "ingest": lambda stop: ingest(parsed, settings, stop),
         "api": lambda stop: api(parsed, settings, stop),
+        "rollup": lambda stop: rollup(parsed, settings, stop),
         "check": lambda _: check(settings),
         "convert": lambda _: convert_dump(parsed, settings),
         "replay": lambda stop: replay_recording(parsed, settings, stop),
@@ -104,8 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     ingesting.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that share the messages")
     ingesting.add_argument("--worker", type=_workers, help=argparse.SUPPRESS)
     showing = _add(commands, "api", "run API and page alone, over a server store")
-    showing.add_argument("--client-id", default=None, help="name at the broker (default: one of its own)")
-    for command in (serving, ingesting, showing):
+    rolling = _add(commands, "rollup", "keep roll-ups alone, beside a server store: what makes a year's figures cheap")
+    rolling.add_argument("--once", action="store_true", help="roll up what is due, and end")
+    for command in (showing, rolling):
+        command.add_argument("--client-id", default=None, help="name at the broker (default: one of its own)")
+    for command in (serving, ingesting, showing, rolling):
         command.add_argument("--exit-after", type=_seconds, metavar="SECONDS", help="end by itself")
     _add(commands, "check", "check settings, site files and connections; report every mistake at once")
     _add_simulate(commands.add_parser("simulate", help="write what a site's sensors would say, and the truth"))

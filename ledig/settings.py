@@ -70,6 +70,8 @@ class Settings:
     most_days: int
     most_rows: int
     cached_mb: int
+    rollups: Path | None
+    rollup_seconds: int
     api_key_file: Path | None
     ingest_urls: tuple[str, ...]
     given: frozenset[str]
@@ -112,6 +114,10 @@ class Settings:
             key=self.api_key(),
             ingest_urls=self.ingest_urls,
         )
+
+    def rollup_folder(self) -> Path:
+        """Return the folder of the roll-ups."""
+        return self.rollups or self.data / "rollups"
 
     def api_key(self) -> str:
         """Return the viewer key of the API, empty where none is set.
@@ -294,6 +300,14 @@ TABLE: Mapping[str, Setting] = {
     "most_days": Setting(_whole(1, 4_000), "400", "Longest window that one request may ask for, in days."),
     "most_rows": Setting(_whole(100, 10_000_000), "100000", "Longest answer, in rows."),
     "cached_mb": Setting(_whole(1, 65_536), "128", "Memory for the states of past days, in MB."),
+    "rollups": Setting(
+        _optional(_path),
+        "",
+        "Folder of roll-ups, a cache: `rollups` in the data folder unless set; shared by processes.",
+    ),
+    "rollup_seconds": Setting(
+        _whole(0, 86_400), "15", "Seconds between two looks for what is to be rolled up; 0: `ledig serve` does not."
+    ),
     "api_key_file": Setting(
         _optional(_path), "", "File that holds the viewer key; without it nobody sees anything of the API and the page."
     ),

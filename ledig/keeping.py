@@ -1,0 +1,174 @@
+"""Keeping the roll-ups of a site's days fresh: what is missing or no longer holds is rolled up again, and no more."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from analytics.rollup.layout import Layout
+from analytics.rollup.rolled import Rolled, join
+from analytics.rollup.rolling import roll
+from analytics.spacestates import reach, space_states
+from dashboards.api.disclosure import blocks
+from dashboards.api.veil import veil
+from dashboards.rollups.freshness import Fingerprints, Run, reached, standing, without
+from dashboards.rollups.translation import Want, rolled_of, sections_of
+from spaces.site import Site
+from spaces.times import DAY, Millis
+from store.fingerprints import QUARTER, Prints
+from store.protocol import Store
+from store.rollups import Damaged, Header, RollupFiles
+from store.rollups.files import Signature, header_of
+
+_LOOK_BACK = 3600.0
+"""Seconds after which a site is asked anew for its first reading: older ones than that are seldom brought in."""
+
+
+class _Seen(NamedTuple):
+    """The header of a file."""
+
+    signature: Signature
+    header: Header
+
+
+class _Told(NamedTuple):
+    """The store's fingerprints from `since` on."""
+
+    since: Millis
+    prints: Prints
+
+    def within(self, start: Millis, end: Millis) -> Prints:
+        """Return those of [start, end); 0 is what nobody has asked for."""
+        low, high = (start - self.since) // QUARTER, (end - self.since) // QUARTER
+        inside = self.prints[max(low, 0) : max(high, 0)]
+        return np.pad(inside, (min(max(-low, 0), high - low), max(high - max(low, 0) - len(inside), 0)))[: high - low]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A day that is to be rolled up until `end`: `parts` of it anew, while `holds` stays."""
+
+    day: int
+    end: Millis
+    parts: list[Run]
+    holds: list[Run]
+
+
+class Keeper:
+    """Keeps the files of one site fresh, as its file describes it. Not thread-safe; there may be others at it."""
+
+    def __init__(self, site: Site, store: Store, fingerprints: Fingerprints, files: RollupFiles) -> None:
+        self.site = site
+        self._layout = Layout.of(site, blocks(site))
+        self._reach = reach(site)
+        self._store = store
+        self._fingerprints = fingerprints
+        self._files = files
+        self._seen: dict[int, _Seen] = {}
+        self._digests: dict[int, str] = {}
+        self._first: int | None = None
+        self._looked = 0.0
+
+    def due(self, now: Millis, monotonic: float) -> list[int]:
+        """Return the UTC days (ms // DAY), newest first, of which something is to be rolled up.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        days = self._days(now, monotonic)
+        if not days:
+            return []
+        told = self._ask(days.start * DAY, days.stop * DAY, now)
+        return [day for day in reversed(days) if self._look(day, now, told) is not None]
+
+    def refresh(self, day: int, now: Millis) -> int:
+        """Roll up what is due of a day; return how many quarter-hours that were.
+
+        Raises:
+            StoreError: the store cannot be read.
+            OSError: the file cannot be written.
+        """
+        told = self._ask(day * DAY, (day + 1) * DAY, now)  # before the readings, so that it never tells of more
+        due = self._look(day, now, told)
+        if due is None:
+            return 0
+        start = day * DAY
+        since, until = reached(start, due.end, self._reach)
+        header = header_of(
+            digest=self._digest(day), start=start, end=due.end, since=since, prints=told.within(since, until)
+        )
+        rolled = self._put_together(due)
+        self._files.write(self.site.id, day, header, sections_of(rolled))
+        return sum(high - low for low, high in due.parts) // QUARTER
+
+    def sweep(self, now: float) -> int:
+        """Delete the files of layouts that are no more (old by `now`, seconds since 1970); return how many."""
+        return self._files.sweep(self.site.id, self._digests, now) if self._digests else 0
+
+    def _days(self, now: Millis, monotonic: float) -> range:
+        """Return the days from that of the first reading to today."""
+        if self._first is None or monotonic - self._looked > _LOOK_BACK:
+            extent = self._store.extent(self.site.id)
+            self._first, self._looked = None if extent is None else extent.first // DAY, monotonic
+        return range(0) if self._first is None else range(self._first, now // DAY + 1)
+
+    def _ask(self, start: Millis, end: Millis, now: Millis) -> _Told:
+        since, until = reached(start, end, self._reach)
+        return _Told(since, self._fingerprints.of(self.site.id, since, until, now))
+
+    def _look(self, day: int, now: Millis, told: _Told) -> _Due | None:
+        """Return what is due of a day, None where nothing is.
+
+        It is rolled up as far as no reading to come can change it, unless it comes late: the vacancy delay before now.
+        """
+        start, end = day * DAY, min((day + 1) * DAY, (now - self._reach[1]) // QUARTER * QUARTER)
+        if start >= end:
+            return None
+        header = self._header(day)
+        holds: list[Run] = []
+        if header is not None:
+            until = header.since + len(header.fingerprints()) * QUARTER
+            found = standing(header, told.within(header.since, until), self._reach)
+            holds = [(low, min(high, end)) for low, high in found if low < end]
+        parts = without((start, end), holds)
+        return _Due(day, end, parts, holds) if parts else None
+
+    def _put_together(self, due: _Due) -> Rolled:
+        """Return the day's roll-up: what holds of the old one, and the rest from readings."""
+        old = self._read(due.day) if due.holds else None
+        parts = due.parts if old is not None else [(due.day * DAY, due.end)]
+        found = [(start, self._rolled(start, end)) for start, end in parts]
+        if old is not None:
+            found += [(start, old.cut(start, end)) for start, end in due.holds]
+        return join([rolled for _, rolled in sorted(found, key=lambda part: part[0])])
+
+    def _rolled(self, start: Millis, end: Millis) -> Rolled:
+        before, after = self._reach
+        readings = self._store.read(self.site.id, start - before, end + after)
+        states = veil(space_states(self.site, readings, start, end), blocks(self.site))
+        return roll(self._layout, states, start, end)
+
+    def _read(self, day: int) -> Rolled | None:
+        """Return what the file of a day holds, None where it is gone or is another one than was looked at."""
+        with suppress(Damaged), self._files.opened(self.site.id, day, self._digest(day)) as file:
+            if file is not None and file.header == self._seen[day].header:
+                return rolled_of(file, Want.everything(self._layout))
+        return None
+
+    def _header(self, day: int) -> Header | None:
+        digest = self._digest(day)
+        signature = self._files.signature(self.site.id, day, digest)
+        seen = self._seen.get(day)
+        if signature is None or (seen is not None and seen.signature == signature):
+            return None if signature is None or seen is None else seen.header
+        with suppress(Damaged), self._files.opened(self.site.id, day, digest) as file:
+            if file is not None:
+                self._seen[day] = _Seen(signature, file.header)
+                return file.header
+        return None
+
+    def _digest(self, day: int) -> str:
+        if day not in self._digests:
+            self._digests[day] = self._layout.digest(day * DAY, (day + 1) * DAY)
+        return self._digests[day]

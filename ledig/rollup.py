@@ -1,0 +1,73 @@
+"""`ledig rollup`: roll-ups kept fresh beside a server store, by a process of its own."""
+
+import threading
+from argparse import Namespace
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from secrets import token_hex
+
+from tqdm import tqdm
+
+from ingest.listening import LiveListener
+from ledig.house import wall_clock
+from ledig.problem import CommandError
+from ledig.rolling import RollupLoop
+from ledig.serve import sites_of, watch
+from ledig.settings import Settings
+from ledig.stopping import say
+from ledig.stores import open_server_store
+from store.polled import PolledStates
+
+
+def rollup(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Keep roll-ups beside a server store until stopped, or once; return the exit status.
+
+    Raises:
+        CommandError: with what is in the way.
+    """
+    if settings.store == "embedded":
+        raise CommandError(
+            "the embedded store belongs to one process, and `ledig serve` keeps its roll-ups; `ledig rollup` needs a"
+            " server store: set store to influxdb or victoriametrics"
+        )
+    sites = sites_of(settings)
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(open_server_store(settings)))
+        live = PolledStates(store)
+        loop = RollupLoop(store, live, sites.current, wall_clock, settings.rollup_folder(), settings.rollup_seconds)
+        stack.callback(loop.stop)
+        if arguments.once:
+            return _once(loop, stop)
+        ingest = replace(settings.ingest(), client_id=arguments.client_id or f"ledig-rollup-{token_hex(4)}")
+        hearing = LiveListener(ingest, live.note)
+        for part in (live, hearing, loop):
+            stack.callback(part.stop)
+            part.start()
+        say(f"roll-ups of {', '.join(site.name for site in sites.current().values())}: {settings.rollup_folder()}")
+        checks = {"live": hearing.trouble, "rollup": loop.trouble}
+        return watch(lambda: None, checks, sites, stop, arguments.exit_after)
+
+
+def _once(loop: RollupLoop, stop: threading.Event) -> int:
+    with tqdm(desc="roll-ups", unit="day", leave=False, mininterval=0.5) as bar:
+
+        def show(done: int, days: int) -> None:
+            bar.total = days
+            bar.update(done - bar.n)
+            if stop.is_set():
+                raise _Stopped
+
+        try:
+            quarters = loop.round(show, rest=False)
+        except _Stopped:
+            return 1
+        except OSError as error:
+            raise CommandError(f"roll-ups cannot be written: {error}") from error
+    if not loop.has_turn():
+        raise CommandError("another process keeps the roll-ups in this folder")
+    say(f"roll-ups: {quarters:,} quarter-hours were rolled up; all are fresh")
+    return 0
+
+
+class _Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
+    """The command was asked to end."""
