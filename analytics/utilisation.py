@@ -32,6 +32,8 @@ class UtilisationFigures:
     lo: Figures
     hi: Figures
     average_occupancy: Figures
+    average_occupancy_lo: Figures
+    average_occupancy_hi: Figures
     occupied_hours: Figures
     average_people: Figures
     people_hours: Figures
@@ -49,9 +51,10 @@ def utilisation(site: Site, states: SpaceStates, groups: Groups, edges: NDArray[
     """Return the figures of each group and bucket; `edges` are n + 1 ascending UTC ms for n buckets.
 
     Utilisation is occupied time / known time; `lo` counts unknown time as vacant, `hi` as occupied.
-    Average occupancy is that ratio times the mean number of the group's spaces open while any of them is, so that
-    of a house in which only the cafe is open it is the cafe's. Capacity utilisation is the integral of people
-    / the integral of seats in force over people-known time; fill when used the same over occupied time.
+    Average occupancy is that ratio times the mean number of the group's spaces open while any of them is, so that of
+    a house in which only the cafe is open it is the cafe's; it has bounds of its own. Capacity utilisation is the
+    integral of people / the integral of seats in force over people-known time; fill when used the same over
+    occupied time.
     """
     return figures_of(summed(inside_open_time(site, states, groups, edges), groups, edges), site, groups, edges)
 
@@ -63,6 +66,8 @@ def figures_of(sums: "Sums", site: Site, groups: Groups, edges: Whole) -> Utilis
         lo=ratio(sums.occupied, sums.open, where=sums.known),
         hi=ratio(sums.occupied + sums.open - sums.known, sums.open, where=sums.known),
         average_occupancy=ratio(sums.occupied, sums.known) * ratio(sums.open, sums.any_open),
+        average_occupancy_lo=ratio(sums.occupied, sums.any_open, where=sums.known),
+        average_occupancy_hi=ratio(sums.occupied + sums.open - sums.known, sums.any_open, where=sums.known),
         occupied_hours=ratio(sums.occupied, HOUR, where=sums.known),
         average_people=ratio(sums.people, sums.counted) * ratio(sums.counting, sums.any_open),
         people_hours=ratio(sums.people, HOUR, where=sums.counted),

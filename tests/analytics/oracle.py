@@ -171,6 +171,8 @@ def _ratios(total: dict[str, int]) -> dict[str, float | None]:
         "lo": _ratio(total["occupied"], total["open"]) if known else None,
         "hi": _ratio(total["occupied"] + unknown, total["open"]) if known else None,
         "average_occupancy": None if use is None or mean_open is None else use * mean_open,
+        "average_occupancy_lo": _ratio(total["occupied"], total["any"]) if known else None,
+        "average_occupancy_hi": _ratio(total["occupied"] + unknown, total["any"]) if known else None,
         "average_people": None if heads is None or mean_counting is None else heads * mean_counting,
         "occupied_hours": total["occupied"] / HOUR if known else None,
         "people_hours": total["people"] / HOUR if total["counted"] else None,
