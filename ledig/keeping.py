@@ -11,9 +11,9 @@ from analytics.rollup.rolled import Rolled, join
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks
+from dashboards.api.rollups.freshness import Fingerprints, Run, reached, standing, without
+from dashboards.api.rollups.translation import Want, rolled_of, sections_of
 from dashboards.api.veil import veil
-from dashboards.rollups.freshness import Fingerprints, Run, reached, standing, without
-from dashboards.rollups.translation import Want, rolled_of, sections_of
 from spaces.site import Site
 from spaces.times import DAY, Millis
 from store.fingerprints import QUARTER, Prints

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from dashboards.api.rollups.freshness import Fingerprints
 from dashboards.api.statecache import Live
-from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.sitebook import Sites
 from spaces.times import Millis

@@ -9,8 +9,8 @@ from analytics.rollup.rolled import Rolled
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks
+from dashboards.api.rollups.freshness import Fingerprints
 from dashboards.api.veil import veil
-from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Floor, Sensor, Site, Space, Zone
