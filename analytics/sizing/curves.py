@@ -19,11 +19,11 @@ MONTH = 365.2425 / 12
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Figures by number of desks, entry i of i + 1 desks: arrays of one length. Never NaN.
+    """Figures by number of desks, entry i of i + 1 desks: arrays of one length.
 
     ``full`` is the share of open time with at least so many stays, ``short`` with more. ``unserved_hours`` are
-    seat-hours a month. ``refused_*`` are shares of all stays. ``days_a_month`` are those on which somebody goes 15
-    minutes without a desk.
+    seat-hours a month. ``refused_*`` are shares of all stays, NaN where there was none. ``days_a_month`` are those on
+    which somebody goes 15 minutes without a desk.
     """
 
     full: Figures
@@ -58,7 +58,7 @@ class Replayed:
 
     def curves(self, desks: int, *, open_days_a_month: float) -> Curves:
         """Return the figures of 1 to so many desks."""
-        days, stays = len(self.day_needs), max(int(self.leave.sum()), 1)
+        days, stays = len(self.day_needs), int(self.leave.sum()) or np.nan
         opened = max(int(self.levels.sum()), 1)
         more = _more_than(self.levels, max(desks, len(self.levels)))
         beyond = np.cumsum(more[::-1])[::-1][1 : desks + 1]

@@ -137,3 +137,10 @@ def _offset(site: Site, day: date) -> Millis:
     offset = to_datetime(site.midnight(day) + DAY // 2).astimezone(site.tz).utcoffset()
     assert offset is not None
     return offset // timedelta(milliseconds=1)
+
+
+def stretches(days: OpenDays, most: int = 28) -> Iterator[tuple[Millis, Millis]]:
+    """Yield windows (UTC ms) of at most so many open days that hold all of them, and cut none."""
+    for low in range(0, len(days), most):
+        high = min(low + most, len(days)) - 1
+        yield int(days.opens[low]), int(days.closes[high])

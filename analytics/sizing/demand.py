@@ -124,6 +124,13 @@ def demand(site: Site, states: SpaceStates, desks: Sequence[Space], days: OpenDa
     )
 
 
+def no_demand(days: OpenDays, desks: int) -> Demand:
+    """Return what is measured before anything is: no stay on any of the days."""
+    none = np.zeros(0, dtype=np.int64)
+    nothing = Stays(none, none, none)
+    return Demand(days, nothing, nothing, nothing, none, desks)
+
+
 def join_demand(parts: Sequence[Demand]) -> Demand:
     """Return what was measured in windows that follow one another, on the same days (one part has each of them)."""
     return Demand(

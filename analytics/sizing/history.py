@@ -67,7 +67,7 @@ class History:
     @property
     def open_days_a_month(self) -> float:
         """Open days of a mean month."""
-        return self.opened * DAY / (self.window[1] - self.window[0]) * MONTH
+        return self.opened * DAY / max(self.window[1] - self.window[0], 1) * MONTH
 
     @cached_property
     def weeks(self) -> int:

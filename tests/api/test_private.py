@@ -39,6 +39,8 @@ def _ways_out() -> list[tuple[str, dict[str, Any]]]:
     moments: list[dict[str, str]] = [{}, {"at": rfc3339(NOW - 3 * HOUR)}, {"at": rfc3339(NOW - DAY)}, {}]
     forms, whens = itertools.cycle([*FORMS, {"shape": "wide"}]), itertools.cycle(moments)
     of_days = itertools.cycle(OF_DAYS)
+    for pool, chosen in itertools.product(("flexible", "fixed"), FILTERS):
+        asked.append(("sizing", {"pool": pool, **chosen, **DAYS, "format": "json"}))
     for group, chosen in itertools.product(GROUPS, FILTERS):
         form = next(forms)
         asked.append(("status", {"group": group, **chosen, **next(whens), **(form if "format" in form else {})}))
@@ -76,7 +78,7 @@ def test_where_they_are_many_flipping_one_changes_sums_of_whole_blocks_alone(tmp
     changed = {address for address in before if before[address] != after[address]}
     assert changed
     for address in changed:
-        assert "group=site" in address or "group=kind" in address, address
+        assert "group=site" in address or "group=kind" in address or "sizing?pool=fixed" in address, address
         assert not any(f"{name}=" in address for name in ("zone", "floor", "space")), address
 
 
