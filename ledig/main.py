@@ -10,6 +10,7 @@ from pathlib import Path
 from ledig.api import api
 from ledig.check import check
 from ledig.demo import demo
+from ledig.grafana import add_grafana, grafana
 from ledig.ingesting import ingest
 from ledig.moving import (
     add_backup,
@@ -47,6 +48,7 @@ _FLAGS: dict[str, tuple[str, ...]] = {
     "import": ("data", "store"),
     "backup": ("data",),
     "restore": ("data",),
+    "grafana": ("sites", "host", "port", "api_key_file", "grafana_url", "grafana_token_file"),
 }
 """Settings that have a flag, by command; all have an environment variable and a place in the settings file."""
 
@@ -88,6 +90,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "import": lambda stop: import_readings(parsed, settings, stop),
         "backup": lambda stop: back_up_store(parsed, settings, stop),
         "restore": lambda _: restore_store(parsed, settings),
+        "grafana": lambda _: grafana(parsed, settings),
     }
     return commands[parsed.command]
 
@@ -122,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     add_import(_add(commands, "import", "bring exported readings into a store, and read them back"))
     add_backup(_add(commands, "backup", "copy the embedded store while it runs"))
     add_restore(_add(commands, "restore", "bring a back-up into a fresh data folder"))
+    add_grafana(_add(commands, "grafana", "write Grafana's dashboards and alert rules, or push them"))
     _add_secrets(commands.add_parser("secrets", help="make passwords, a token and certificates for docker-compose.yml"))
     return parser
 

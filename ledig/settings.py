@@ -74,6 +74,8 @@ class Settings:
     rollup_seconds: int
     api_key_file: Path | None
     ingest_urls: tuple[str, ...]
+    grafana_url: str
+    grafana_token_file: Path | None
     given: frozenset[str]
     """Names of the settings that somebody set, wherever."""
 
@@ -143,6 +145,17 @@ class Settings:
             mistake = Mistake(FILE, 1, "influxdb_token_file: is missing; InfluxDB lets nobody in without a token")
             raise SettingsError([mistake])
         return _secret(self.influxdb_token_file, "influxdb_token_file")
+
+    def grafana_token(self) -> str:
+        """Return the token of a service account of Grafana.
+
+        Raises:
+            SettingsError: no file is named, or it cannot be read.
+        """
+        if self.grafana_token_file is None:
+            mistake = Mistake(FILE, 1, "grafana_token_file: is missing; Grafana lets nobody in without a token")
+            raise SettingsError([mistake])
+        return _secret(self.grafana_token_file, "grafana_token_file")
 
     def _authorities(self) -> Path | None:
         if self.broker_ca_file is not None:
@@ -311,6 +324,8 @@ TABLE: Mapping[str, Setting] = {
     "api_key_file": Setting(
         _optional(_path), "", "File that holds the viewer key; without it nobody sees anything of the API and the page."
     ),
+    "grafana_url": Setting(_http, "http://127.0.0.1:3000", "Grafana, for `ledig grafana push`."),
+    "grafana_token_file": Setting(_optional(_path), "", "File that holds a token of a service account of Grafana."),
     "ingest_urls": Setting(
         _addresses, "", "Where `ledig api` finds health and metrics of the workers, such as `http://127.0.0.1:9464`."
     ),

@@ -1,0 +1,228 @@
+"""Use: how a house was used over a window, with how much of it is known."""
+
+from dashboards.api import definitions
+from dashboards.grafana.ask import Ask, Look, moment, number, share, text
+from dashboards.grafana.dashboard import Dashboard
+from dashboards.grafana.now import house
+from dashboards.grafana.panels import BAD, FADED, UNKNOWN, USED, WARN, Panel, bars, curve, lines, override, table
+from dashboards.grafana.source import Json
+
+OPEN = 'reason != "closed"'
+"""Rows that remain where nights and closed days are left out."""
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_KNOWN = share("coverage", "known", Look(colour=UNKNOWN, right=True, line="bars"))
+_COVERED = " The grey bars say how much is known."
+
+
+def _utilisation() -> Panel:
+    ask = Ask(
+        route="utilisation",
+        params={"group": "site", "bucket": "1d"},
+        columns=(
+            moment(),
+            share("lo", "if the unknown was vacant", Look(colour=FADED, line="none")),
+            share("hi", "if the unknown was in use", Look(colour=FADED, line="none", low="lo")),
+            share("utilisation", "time utilisation", Look(colour=USED)),
+            _KNOWN,
+        ),
+        series=True,
+        spanning=True,
+    )
+    return lines("Time utilisation by day", [ask], definitions.UTILISATION + _COVERED, defaults={"min": 0})
+
+
+def _peaks() -> Panel:
+    ask = Ask(
+        route="peaks",
+        params={"group": "site", "bucket": "1d"},
+        columns=(
+            moment(),
+            number("peak", "peak", Look(colour=USED)),
+            number("peak_upper", "if the unknown was in use", Look(colour=FADED, line="none", low="peak")),
+            number("capacity", "spaces", Look(colour=BAD, line="dashed")),
+            _KNOWN,
+        ),
+        series=True,
+        spanning=True,
+    )
+    return lines("Most at once by day", [ask], definitions.PEAK_SPACES + _COVERED, defaults={"min": 0})
+
+
+def _planning() -> Panel:
+    ask = Ask(
+        route="planning",
+        params={"group": "kind"},
+        columns=(
+            text("group", "kind"), number("planning_peak", "planning peak"), number("p90", "P90"),
+            number("busiest_planning_peak", "on the busiest weekday"), number("upper", "upper bound"),
+            number("capacity", "there are"), number("sharing_ratio", "members a desk", Look(decimals=2)),
+            number("days", "days"), number("days_left_out", "days left out"),
+        ),
+        spanning=True,
+    )  # fmt: skip
+    about = (
+        "The planning peak is the 95th percentile of daily peaks, an order statistic. A day counts if at most a tenth"
+        " of the capacity was unknown at its peak; there is no upper bound below 59 days."
+    )
+    return table("Planning peak by kind", ask, about, width=24, height=7)
+
+
+def _hours() -> Panel:
+    ask = Ask(
+        route="utilisation",
+        params={"group": "site", "bucket": "1h"},
+        columns=(
+            moment(),
+            share("utilisation", "time utilisation", Look(colour=USED)),
+            share("coverage", "known", Look(colour=UNKNOWN)),
+            text("reason", "reason"),
+        ),
+        spanning=True,
+        keys=(),
+        only=OPEN,
+    )
+    about = definitions.UTILISATION + " Nights and closed days are left out."
+    return bars("Time utilisation by open hour", ask, about, x="time", width=24)
+
+
+def _week() -> Panel:
+    cell = Look(unit="percentunit")
+    ask = Ask(
+        route="heatmap",
+        params={"group": "site"},
+        columns=(
+            number("weekday", "weekday"),
+            number("hour", "hour"),
+            share("utilisation", "time utilisation", cell),
+            share("coverage", "known"),
+            text("reason", "reason"),
+        ),
+        spanning=True,
+        keys=("weekday", "hour"),
+        only=OPEN,
+    )
+    return table(
+        "The week by hour", ask, definitions.HEATMAP, width=12, height=13, sort=("hour", False),
+        transformations=_matrix("utilisation"), overrides=_weekdays(),
+    )  # fmt: skip
+
+
+def _known_week() -> Panel:
+    ask = Ask(
+        route="heatmap",
+        params={"group": "site"},
+        columns=(
+            number("weekday", "weekday"),
+            number("hour", "hour"),
+            share("coverage", "known"),
+            text("reason", "reason"),
+        ),
+        spanning=True,
+        keys=("weekday", "hour"),
+        only=OPEN,
+    )
+    return table(
+        "How much of it is known", ask, definitions.HEATMAP, width=12, height=13, sort=("hour", False),
+        transformations=_matrix("coverage"), overrides=_weekdays(),
+    )  # fmt: skip
+
+
+def _matrix(value: str) -> tuple[Json, ...]:
+    """Return what makes a row an hour and a column a weekday of a list of cells."""
+    named = {"columnField": "weekday", "rowField": "hour", "valueField": value, "emptyValue": "null"}
+    return ({"id": "groupingToMatrix", "options": named},)
+
+
+def _weekdays() -> tuple[Json, ...]:
+    shaded = {"mode": "continuous-blues"}
+    cell = {"type": "color-background", "mode": "basic"}
+    days = [
+        override(str(number), displayName=day, unit="percentunit", min=0, max=1, color=shaded, custom__cellOptions=cell)
+        for number, day in enumerate(_DAYS)
+    ]
+    return (override("hour\\weekday", displayName="hour", custom__width=60), *days)
+
+
+def _sessions() -> Panel:
+    minutes = Look(unit="m", decimals=0)
+    ask = Ask(
+        route="sessions",
+        params={"group": "kind"},
+        columns=(
+            text("group", "kind"), number("sessions", "uses"), number("dwell_median", "half last at least", minutes),
+            number("dwell_p90", "a tenth last at least", minutes),
+            number("turnover", "uses a space and day", Look(decimals=2)),
+            number("censored", "end not seen"), share("coverage", "known"),
+        ),
+        spanning=True,
+    )  # fmt: skip
+    about = (
+        "A use is a space in use, short absences closed. Medians are Kaplan-Meier's, so that uses whose end was not"
+        " seen count as lasting at least as long as they were."
+    )
+    return table("Dwell and turnover by kind", ask, about, width=12)
+
+
+def _dwell() -> Panel:
+    ask = Ask(
+        route="sessions/dwell",
+        params={"group": "site"},
+        columns=(
+            number("minutes", "minutes", Look(unit="m")),
+            share("share_longer", "last longer", Look(colour=USED)),
+            share("lo", "at least", Look(colour=FADED, line="none")),
+            share("hi", "at most", Look(colour=FADED, line="none", low="lo")),
+        ),
+        spanning=True,
+        keys=("minutes",),
+    )
+    return curve("How long uses last", ask, "Share of uses that last longer, by Kaplan and Meier.", x="minutes")
+
+
+def _sold_out() -> Panel:
+    ask = Ask(
+        route="availability",
+        params={"group": "zone", "bucket": "1w"},
+        columns=(moment(), text("group", "zone"), share("sold_out", "sold out")),
+        series=True,
+        spanning=True,
+    )
+    about = "Share of known open time in which nothing of a zone was vacant and nothing unknown."
+    return lines("Sold out by zone and week", [ask], about, defaults={"unit": "percentunit", "min": 0})
+
+
+def _surplus() -> Panel:
+    ask = Ask(
+        route="availability",
+        params={"group": "site", "bucket": "1d"},
+        columns=(
+            moment(),
+            number("minimum_surplus", "fewest free at once", Look(colour=USED)),
+            share("sold_out_possible", "perhaps sold out", Look(colour=WARN, right=True)),
+            _KNOWN,
+        ),
+        series=True,
+        spanning=True,
+    )
+    about = (
+        "The fewest spaces that were vacant at the same moment of the day, and how long none may have been." + _COVERED
+    )
+    return lines("Fewest free by day", [ask], about, defaults={"min": 0})
+
+
+def use() -> Dashboard:
+    """Return the dashboard of those who plan a house."""
+    return Dashboard(
+        slug="use",
+        title="Use",
+        about="How a house was used, by day, hour and weekday, with how much of it is known.",
+        since="now-28d",
+        until="now",
+        refresh="",
+        rows=(
+            ("", (house(),)),
+            ("Utilisation and peaks", (_utilisation(), _peaks(), _planning(), _hours())),
+            ("The week", (_week(), _known_week())),
+            ("How long, how often, how scarce", (_sessions(), _dwell(), _surplus(), _sold_out())),
+        ),
+    )
