@@ -1,5 +1,7 @@
 """Which sets of spaces are rolled up together: every group there is, while any of its calendars are open.
 
+Spaces other than desks are few and looked at one by one: each is a cohort of its own as well.
+
 Levels of a set of spaces are no sums of those of its parts, so a peak must be rolled up for the very set that is open.
 Spaces share few calendars; a group of several is rolled up for each subset of them that can be open together.
 """
@@ -51,6 +53,10 @@ def cohort_masks(site: Site, classes: NDArray[np.intp], representatives: Sequenc
     for group in _groups(site):
         for part in _parts(group, classes, patterns):
             found.setdefault(part.tobytes(), part)
+    for index, space in enumerate(site.spaces):
+        if space.kind != "desk":
+            alone = np.arange(len(site.spaces)) == index
+            found.setdefault(alone.tobytes(), alone)
     return np.array(list(found.values()), dtype=np.bool_).reshape(len(found), len(site.spaces))
 
 

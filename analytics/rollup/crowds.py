@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,31 +178,52 @@ def _levels(steps: _Steps, shape: tuple[int, int]) -> Columns:
 
 def _runs(steps: _Steps, shape: tuple[int, int]) -> Columns:
     """Return the running minima of each cell, forwards and backwards, where they change."""
-    level = np.where(steps.unknown < steps.size, steps.occupied, -1)
-    early, late = _fewest(level, steps.cell), _fewest(level[::-1], steps.cell.max() - steps.cell[::-1])[::-1]
-    opens = np.zeros(len(level), dtype=np.bool_)
-    opens[steps.first] = True
-    rows = [np.flatnonzero(opens | np.append(True, fewest[1:] != fewest[:-1])) for fewest in (early, late)]
-    row = np.concatenate(rows)
-    is_late = np.repeat((False, True), [len(part) for part in rows])
-    order = np.argsort(steps.cell[row] * 2 + is_late, kind="stable")
-    row, is_late = row[order], is_late[order]
+    spaces = np.where(steps.unknown < steps.size, steps.occupied, _NOTHING)
+    people = np.where(steps.counted > 0, steps.people, np.where(steps.idle > 0, _IDLE, _NOTHING))
+    differ = np.logical_or.reduceat(spaces != people, steps.first)[steps.cell]
+    parts = [_minima(steps, spaces), _minima(steps, people, differ)]
+    row = np.concatenate([each.row for part in parts for each in part])
+    level = np.concatenate([each.level for part in parts for each in part])
+    kind = np.repeat(np.arange(4), [len(each.row) for part in parts for each in part])
+    order = np.argsort(steps.cell[row] * 4 + kind, kind="stable")
+    row, kind = row[order], kind[order]
     cohort, quarter = np.divmod(steps.cell[row], shape[1])
     return _typed(
         RUNS,
         {
             "cohort": cohort,
             "quarter": quarter + steps.quarter,
-            "late": is_late,
+            "people": kind // 2,
+            "late": kind % 2,
             "offset": steps.offset[row],
-            "level": np.where(is_late, late[row], early[row]),
+            "level": level[order],
         },
     )
 
 
+_NOTHING, _IDLE = -2, -1
+
+
+class _Minimum(NamedTuple):
+    """The steps at which a running minimum changes, and what it is from there on."""
+
+    row: NDArray[np.intp]
+    level: Whole
+
+
+def _minima(steps: _Steps, level: Whole, kept: NDArray[np.bool_] | None = None) -> tuple[_Minimum, _Minimum]:
+    """Return the running minima of each cell (of steps that are `kept`) from its beginning and from its end."""
+    opens = np.zeros(len(level), dtype=np.bool_)
+    opens[steps.first] = True
+    fewest = _fewest(level, steps.cell), _fewest(level[::-1], steps.cell.max() - steps.cell[::-1])[::-1]
+    found = [opens | np.append(True, minimum[1:] != minimum[:-1]) for minimum in fewest]
+    rows = [np.flatnonzero(each if kept is None else each & kept) for each in found]
+    return _Minimum(rows[0], fewest[0][rows[0]]), _Minimum(rows[1], fewest[1][rows[1]])
+
+
 def _fewest(level: Whole, cell: Whole) -> Whole:
     """Return the running minimum within each cell; cells ascend, and each lies wholly below the one before."""
-    drop = cell * (int(level.max()) + 2)
+    drop = cell * (int(level.max()) - _NOTHING + 1)
     fewest: Whole = np.minimum.accumulate(level - drop) + drop
     return fewest
 

@@ -65,15 +65,19 @@ LEVELS: Mapping[str, type[np.generic]] = {
 RUNS: Mapping[str, type[np.generic]] = {
     "cohort": np.int32,
     "quarter": np.int32,
+    "people": np.bool_,
     "late": np.bool_,
     "offset": np.int32,
     "level": np.int32,
 }
-"""Running minima of the spaces in use (-1: none is known), from which sustained peaks across an edge follow.
+"""Running minima of the spaces in use, or of the people, from which sustained peaks across an edge follow.
+
+The level is -2 where nothing is known, and -1 where no people are but a space is idle: nobody, if that counts at all.
+Of a cohort and quarter-hour in which people are as many as spaces there are no rows for people.
 
 Where not ``late``: the fewest in use before a moment of the quarter-hour, that moment apart, are the ``level`` of the
 last row whose ``offset`` (ms) is less. Where ``late``: the fewest from a moment to the end are the ``level`` of the
-last row whose offset is not more. Ascending in (cohort, quarter, late, offset)."""
+last row whose offset is not more. Ascending in (cohort, quarter, people, late, offset)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""Figures from roll-ups equal those from states, to the last bit, whatever the calendars."""
+
+import numpy as np
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from analytics.buckets import Bucket, edges
+from analytics.groups import Groups
+from analytics.heatmap import heatmap
+from analytics.levels import Measure
+from analytics.peaks import peaks
+from analytics.rollup import figures
+from analytics.rollup.layout import Layout
+from analytics.rollup.opened import NotRolledUpError
+from analytics.rollup.rolled import Rolled
+from analytics.utilisation import utilisation
+from tests.analytics.houses import House, states_of, tried
+from tests.analytics.rollup.oracle import assert_equal, calendared, grouped, rolled_of
+from tests.analytics.test_figures import BUCKETS
+from tests.analytics.test_peaks import MEASURES
+
+
+def asked(layout: Layout, rolled: Rolled, groups: Groups, *, people: bool) -> Rolled:
+    """Return no more of the roll-ups than the question wants."""
+    counting = rolled.counting if people else None
+    return rolled.only(figures.wanted(layout, groups, rolled.start, rolled.end, counting))
+
+
+@tried(60)
+@given(calendared(), st.sampled_from(BUCKETS), st.data())
+def test_utilisation_from_rollups_equals_that_from_states(house: House, bucket: Bucket, data: st.DataObject) -> None:
+    layout, rolled = rolled_of(house)
+    groups, marks = data.draw(grouped(house.site)), edges(house.site.tz, house.start, house.end, bucket)
+    found = figures.utilisation(layout, asked(layout, rolled, groups, people=True), groups, marks)
+    assert_equal(found, utilisation(house.site, states_of(house), groups, marks))
+
+
+@tried(60)
+@given(calendared(), st.sampled_from(BUCKETS), st.sampled_from(MEASURES), st.data())
+def test_peaks_from_rollups_equal_those_from_states(
+    house: House, bucket: Bucket, measure: Measure, data: st.DataObject
+) -> None:
+    layout, rolled = rolled_of(house)
+    groups, marks = data.draw(grouped(house.site)), edges(house.site.tz, house.start, house.end, bucket)
+    some = asked(layout, rolled, groups, people=measure == "people")
+    try:
+        found = figures.peaks(layout, some, groups, marks, measure)
+    except NotRolledUpError:
+        assert measure == "people"
+        event("what single rooms count must be known")
+    else:
+        assert_equal(found, peaks(house.site, states_of(house), groups, marks, measure))
+
+
+@tried(40)
+@given(calendared(), st.data())
+def test_the_heat_map_from_rollups_equals_that_from_states(house: House, data: st.DataObject) -> None:
+    layout, rolled = rolled_of(house)
+    groups = data.draw(grouped(house.site))
+    found = figures.heatmap(layout, asked(layout, rolled, groups, people=False), groups)
+    assert_equal(found, heatmap(house.site, states_of(house), groups))
+    assert np.isnan(found.utilisation[found.known_hours == 0]).all()
