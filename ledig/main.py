@@ -28,6 +28,7 @@ from ledig.rollup import rollup
 from ledig.secrets import make_secrets
 from ledig.serve import serve
 from ledig.settings import TABLE, Settings, load_settings
+from ledig.sizing import add_size, size_house
 from ledig.stopping import complain, stop_on_signals
 from ledig.traffic import convert_dump, replay_recording, simulate_site
 from simulator.betahaus import SITE
@@ -44,6 +45,7 @@ _FLAGS: dict[str, tuple[str, ...]] = {
     "convert": (),
     "replay": ("data", "broker"),
     "publish": ("broker",),
+    "size": ("data", "sites", "store"),
     "export": ("data", "store"),
     "import": ("data", "store"),
     "backup": ("data",),
@@ -86,6 +88,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "convert": lambda _: convert_dump(parsed, settings),
         "replay": lambda stop: replay_recording(parsed, settings, stop),
         "publish": lambda stop: publish(parsed, settings, stop),
+        "size": lambda stop: size_house(parsed, settings, stop),
         "export": lambda stop: export_readings(parsed, settings, stop),
         "import": lambda stop: import_readings(parsed, settings, stop),
         "backup": lambda stop: back_up_store(parsed, settings, stop),
@@ -121,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_convert(_add(commands, "convert", "turn others' counts (CSV) into a recording"))
     _add_replay(_add(commands, "replay", "send a recording through a broker"))
     _add_publish(_add(commands, "publish", "say to a broker what a site's sensors would say, as time goes by"))
+    add_size(_add(commands, "size", "tell how many desks a house needs, by what was measured in it"))
     add_export(_add(commands, "export", "write a store's readings into files, or what is new since the last time"))
     add_import(_add(commands, "import", "bring exported readings into a store, and read them back"))
     add_backup(_add(commands, "backup", "copy the embedded store while it runs"))

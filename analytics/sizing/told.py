@@ -126,7 +126,7 @@ def _bounds_at(shown: Shortage, index: int) -> str:
 
 def _recommended(sizing: Sizing, target: float) -> str:
     found = sizing.imputed.least(target)
-    limit = f"For at most {target:g} such days a month"
+    limit = f"For at most {'one such day' if target == 1 else f'{target:g} such days'} a month"
     if found is None:
         return f"{limit} more than {sizing.desks} desks are needed."
     return f"{limit} {found.desks} desks are needed{_between(found, sizing.desks)}."

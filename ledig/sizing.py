@@ -1,0 +1,220 @@
+"""`ledig size`: how many desks a house needs, by what was measured in it."""
+
+import csv
+import sys
+import threading
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import get_args
+
+import msgspec
+from tqdm import tqdm
+
+from analytics.sizing.days import open_days, stretches
+from analytics.sizing.demand import Demand, Pool, demand, join_demand, no_demand, pool_of
+from analytics.sizing.history import History, history
+from analytics.sizing.sizing import Sizing, size
+from analytics.sizing.told import COLUMNS, DEFINITION, frame, rows, summary, why_nothing
+from analytics.spacestates import reach, space_states
+from dashboards.api.disclosure import blocks, policy_for
+from dashboards.api.veil import veil
+from ledig.problem import CommandError
+from ledig.serve import sites_of
+from ledig.settings import Settings
+from ledig.sizingtext import report
+from ledig.stopping import complain, say
+from ledig.stores import open_any_store
+from spaces.mistakes import did_you_mean
+from spaces.site import Site, Space
+from spaces.times import Millis, rfc3339, to_datetime
+from store.opening import exists, through
+from store.protocol import Store
+
+WEEKS = 52
+"""Looked back over unless told otherwise."""
+_WEEK = 7
+_STOPPED = 1
+POOLS: tuple[Pool, ...] = get_args(Pool)
+
+
+def add_size(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig size`."""
+    command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
+    command.add_argument(
+        "--pool", choices=POOLS, default="flexible", help="desks for whoever comes, or members' own (default: flexible)"
+    )
+    command.add_argument("--members", type=_members, metavar="N", help="for so many members of the pool (default: now)")
+    command.add_argument(
+        "--target", type=_target, default=1.0, metavar="DAYS",
+        help="days a month on which somebody may be 15 minutes without a desk (default: 1)",
+    )  # fmt: skip
+    command.add_argument(
+        "--from", dest="first", type=_day, metavar="DAY", help=f"first day (default: {WEEKS} weeks back)"
+    )
+    command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the first day after the last")
+    command.add_argument(
+        "--format", choices=("text", "json", "csv"), default="text", help="json: everything; csv: the curve alone"
+    )
+
+
+def size_house(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Print the shortage curve of a pool and what follows from it; return the exit status.
+
+    Raises:
+        CommandError: there is nothing to size, with why.
+        StoreError: the store cannot be read.
+    """
+    site = _chosen(sites_of(settings).current(), arguments.site)
+    pools = _pools(site, arguments.pool)
+    if settings.store == "embedded" and not exists(settings.data):
+        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    with closing(open_any_store(settings)) as store:
+        if held := through(store):
+            complain(held)
+        look = _Look(site, store, _window(site, store, arguments))
+        found = look.histories(pools, stop)
+    if found is None:
+        complain("stopped; nothing was kept")
+        return _STOPPED
+    sized = _sized(found[arguments.pool], arguments.members)
+    others = {pool: size(known) for pool, known in found.items() if why_nothing(known) is None}
+    _print(site, sized, others, arguments)
+    return 0
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at what a store knows of a site in a window."""
+
+    site: Site
+    store: Store
+    window: tuple[Millis, Millis]
+
+    def histories(self, pools: Mapping[Pool, Sequence[Space]], stop: threading.Event) -> dict[Pool, History] | None:
+        """Return the history of each pool, None where somebody stopped it."""
+        found: dict[Pool, list[Demand]] = {}
+        every = [desk for desks in pools.values() for desk in desks]
+        days = open_days(self.site, every, *self.window)
+        of_pools = {pool: open_days(self.site, desks, *self.window) for pool, desks in pools.items()}
+        for pool, desks in pools.items():
+            found[pool] = [no_demand(of_pools[pool], len(desks))]
+        with tqdm(desc="read", total=len(days), unit="day", leave=False, mininterval=0.5) as bar:
+            for start, end in stretches(days, _WEEK):
+                if stop.is_set():
+                    return None
+                self._add(found, pools, start, end)
+                bar.update(_WEEK)
+        return {pool: history(self.site, pool, join_demand(parts), self.window) for pool, parts in found.items()}
+
+    def _add(
+        self, found: Mapping[Pool, list[Demand]], pools: Mapping[Pool, Sequence[Space]], start: Millis, end: Millis
+    ) -> None:
+        """Add what pools were asked for in one stretch of time; few fixed desks that are known alone stay unknown."""
+        before, after = reach(self.site)
+        readings = self.store.read(self.site.id, start - before, end + after)
+        states = veil(space_states(self.site, readings, start, end), blocks(self.site))
+        for pool, parts in found.items():
+            parts.append(demand(self.site, states, pools[pool], parts[0].days))
+
+
+def _chosen(sites: Mapping[str, Site], asked: str | None) -> Site:
+    if asked is not None and asked not in sites:
+        raise CommandError(f"the settings name no site {asked!r}{did_you_mean(asked, list(sites))}")
+    if asked is None and len(sites) > 1:
+        raise CommandError(f"which one? Name it with --site: {', '.join(sites)}")
+    return sites[asked] if asked is not None else next(iter(sites.values()))
+
+
+def _pools(site: Site, asked: Pool) -> dict[Pool, list[Space]]:
+    """Return the desks of the pools that may be shown.
+
+    Raises:
+        CommandError: the one that is asked for has none, or may not be shown.
+    """
+    found = {pool: pool_of(site, pool) for pool in POOLS}
+    if not found[asked]:
+        raise CommandError(f"{site.id} has no {asked} desks with a sensor; the site file says what is there")
+    hidden = {pool: policy_for(site, "group", {pool: desks}).hidden.get(pool) for pool, desks in found.items()}
+    if why := hidden[asked]:
+        raise CommandError(f"{asked} desks of {site.id} are not shown: {why}")
+    return {pool: desks for pool, desks in found.items() if desks and hidden[pool] is None}
+
+
+def _window(site: Site, store: Store, arguments: Namespace) -> tuple[Millis, Millis]:
+    """Return the window asked for; unless told otherwise it ends with the last reading."""
+    extent = store.extent(site.id)
+    if extent is None:
+        raise CommandError(f"the store has no readings of {site.id}")
+    end = extent.last + 1 if arguments.end is None else min(site.midnight(arguments.end), extent.last + 1)
+    day = to_datetime(end).astimezone(site.tz).date() - timedelta(weeks=WEEKS)
+    start = site.midnight(arguments.first or day)
+    if arguments.first is None:
+        start = max(start, site.midnight(to_datetime(extent.first).astimezone(site.tz).date()))
+    if start >= end:
+        there = f"readings of {site.id} are from {rfc3339(extent.first)} to {rfc3339(extent.last)}"
+        raise CommandError(f"nothing lies between {rfc3339(start)} and {rfc3339(end)}; {there}")
+    return start, end
+
+
+def _sized(known: History, members: int | None) -> Sizing:
+    if (why := why_nothing(known)) == "closed":
+        window = " and ".join(rfc3339(moment) for moment in known.window)
+        raise CommandError(f"no {known.pool} desk was open for a whole day between {window}; see the calendar")
+    if why is not None:
+        out = "; ".join(f"{one.day}: {one.reason}" for one in known.left_out[-3:])
+        raise CommandError(f"none of {known.opened} open days is known well enough to be sized by ({out})")
+    try:
+        return size(known, members=members)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+
+
+def _print(site: Site, sized: Sizing, others: Mapping[Pool, Sizing], arguments: Namespace) -> None:
+    if arguments.format == "csv":
+        writer = csv.DictWriter(sys.stdout, list(COLUMNS))
+        writer.writeheader()
+        writer.writerows(rows(sized))
+    elif arguments.format == "json":
+        meta = {"site": site.id, "zone": site.timezone, "simulated": site.simulated, **_meta(sized, arguments.target)}
+        meta["pools"] = [summary(other, arguments.target) | frame(other.history) for other in others.values()]
+        say(msgspec.json.encode({"meta": meta, "rows": list(rows(sized))}).decode())
+    else:
+        for line in report(sized, others, arguments.target, simulated=site.simulated):
+            say(line)
+
+
+def _meta(sized: Sizing, target: float) -> dict[str, object]:
+    start, end = sized.history.window
+    return {
+        "definition": DEFINITION,
+        "window": {"from": rfc3339(start), "to": rfc3339(end)},
+        "measure": "spaces",
+        **frame(sized.history),
+        **summary(sized, target),
+    }
+
+
+def _members(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise ArgumentTypeError(f"{text!r} is no number of members")
+    return int(text)
+
+
+def _target(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= 31:
+        raise ArgumentTypeError(f"{text!r} is no number of days a month")
+    return days
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day; write 2026-05-04") from None
