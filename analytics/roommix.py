@@ -25,11 +25,23 @@ class Demand:
 
 def at_once(demand: Demand, seats: int) -> int:
     """Return the most stays at one moment that need at least so many seats; who leaves makes room at once."""
+    _, level = _levels(demand, seats)
+    return int(level.max(initial=0))
+
+
+def time_of(demand: Demand, seats: int, number: int) -> int:
+    """Return for how long (ms) at least that number of stays at once need at least so many seats."""
+    moments, level = _levels(demand, seats)
+    return int(np.diff(moments)[level[:-1] >= number].sum()) if len(moments) else 0
+
+
+def _levels(demand: Demand, seats: int) -> tuple[Whole, Whole]:
+    """Return moments, ascending, and how many stays that need so many seats there are from each on."""
     mine = demand.seats >= seats
     moments = np.concatenate([demand.start[mine], demand.end[mine]])
-    steps = np.concatenate([np.ones(int(mine.sum()), dtype=np.int64), -np.ones(int(mine.sum()), dtype=np.int64)])
-    level = np.cumsum(steps[np.lexsort((steps, moments))])
-    return int(level.max(initial=0))
+    steps = np.repeat(np.array([1, -1], dtype=np.int64), int(mine.sum()))
+    order = np.lexsort((steps, moments))
+    return moments[order], np.cumsum(steps[order])
 
 
 def cheapest_mix(demand: Demand, costs: Mapping[int, float]) -> dict[int, int]:

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from dashboards.api import sessions
+from dashboards.api import roommix, rooms, sessions
 from dashboards.api.answers import Answer, published
 from dashboards.api.documents import answers
 from dashboards.api.house import House
 from dashboards.api.query import once
+from dashboards.api.roommix import MixQuery
+from dashboards.api.rooms import RoomsQuery
 from dashboards.api.routes import SiteId
 from dashboards.api.sessions import BridgesQuery, SessionsQuery
 
@@ -34,5 +36,30 @@ def session_routes(house: House) -> APIRouter:
     def bridges(site: SiteId, query: Annotated[BridgesQuery, Query()]) -> Answer:
         """Tell how the figures move as the longest absence that is closed grows from 0 to 30 minutes."""
         return sessions.find_bridges(house, site, query)
+
+    return router
+
+
+def room_routes(house: House) -> APIRouter:
+    """Return how rooms are filled, by whom, and which would have served."""
+    router = APIRouter(prefix="/v1/sites/{site}/rooms", tags=["figures"], dependencies=[Depends(once)])
+
+    @router.get("", responses=answers(rooms.ROOM_COLUMNS, site=True), response_model=None)
+    @published
+    def filled(site: SiteId, query: Annotated[RoomsQuery, Query()]) -> Answer:
+        """Tell how each room is used: how full, by people alone, by more than it seats."""
+        return rooms.find_rooms(house, site, query)
+
+    @router.get("/parties", responses=answers(rooms.PARTY_COLUMNS, site=True), response_model=None)
+    @published
+    def parties(site: SiteId, query: Annotated[RoomsQuery, Query()]) -> Answer:
+        """Tell how many parties of each size met in rooms of each capacity."""
+        return rooms.find_parties(house, site, query)
+
+    @router.get("/mix", responses=answers(roommix.MIX_COLUMNS, site=True), response_model=None)
+    @published
+    def mix(site: SiteId, query: Annotated[MixQuery, Query()]) -> Answer:
+        """Tell which rooms would have served the parties there were, at the least cost."""
+        return roommix.find_mix(house, site, query)
 
     return router

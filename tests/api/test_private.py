@@ -26,7 +26,8 @@ FILTERS: list[dict[str, str]] = [
     {"space": OWN_DESK},
     {"space": "mixed-own-0"},
 ]
-OF_DAYS = ("sessions", "sessions/dwell", "sessions", "sessions/bridges")
+OF_DAYS = ("sessions", "sessions/dwell", "sessions/bridges", "sessions")
+OF_ROOMS = ("rooms", "rooms/parties", "rooms/mix")
 FORMS: list[dict[str, str]] = [{"format": "json"}, {"format": "csv"}]
 
 
@@ -41,6 +42,7 @@ def _ways_out() -> list[tuple[str, dict[str, Any]]]:
     of_days = itertools.cycle(OF_DAYS)
     for pool, chosen in itertools.product(("flexible", "fixed"), FILTERS):
         asked.append(("sizing", {"pool": pool, **chosen, **DAYS, "format": "json"}))
+    asked += [(path, {**chosen, **DAYS}) for path in OF_ROOMS for chosen in FILTERS]
     for group, chosen in itertools.product(GROUPS, FILTERS):
         form = next(forms)
         asked.append(("status", {"group": group, **chosen, **next(whens), **(form if "format" in form else {})}))

@@ -1,0 +1,151 @@
+"""/rooms/mix: the rooms that would have served the parties there were, at the least cost."""
+
+import re
+from collections.abc import Mapping, Sequence
+from statistics import linear_regression
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from analytics.roommix import Demand, cheapest_mix, time_of, unplaced, working_mix
+from dashboards.api.answers import Answer
+from dashboards.api.days import NO_SPACE
+from dashboards.api.disclosure import Row
+from dashboards.api.house import House
+from dashboards.api.problems import shown, wrong_parameter
+from dashboards.api.rooms import NO_PARTY, NOT_COUNTED, Rooms, RoomsQuery, answer, rooms_asked
+from spaces.site import Space
+from spaces.times import HOUR, Millis
+
+NO_LARGE_ROOM = "a party of {} met; no room to choose from seats it"
+MIX = (
+    "The cheapest mix of rooms that at every moment of the window has, for each size k, as many rooms with at least k"
+    " seats as there were parties that needed them: as_used needs the seats of the rooms that were taken, right_sized"
+    " those of the people who came. It is a lower bound, as parties do not change rooms; the replayed columns are what"
+    " is enough when each party in turn takes the smallest free room that seats it. Where all rooms of a size were in"
+    " use at once, more may have been wanted than was seen: censored."
+)
+MIX_COLUMNS: Mapping[str, str] = {
+    "seats": "seats of a room",
+    "rooms_now": "rooms of this size now, of those in which people are counted",
+    "as_used": "rooms of this size that the use as it was needs at least, among the sizes there are",
+    "right_sized": "the same if each party had taken no more seats than people, among the sizes to choose from",
+    "as_used_replayed": "as_used, grown until every party finds a room when replayed",
+    "right_sized_replayed": "right_sized, grown until every party finds a room when replayed",
+    "full_hours": "hours in which all rooms with at least so many seats were in use; null where there is none",
+    "censored": "whether there were any: then more may have been wanted",
+    "reason": "why there is no mix: not counted, no party, no data; null where there is one",
+}
+_SIZES = re.compile(r"\d{1,4}( *, *\d{1,4})*")
+DEFAULT_COST = (2.0, 1.0)
+"""What a room and a seat in it cost where areas are not known: a room is worth two seats more than those it has."""
+
+
+class MixQuery(RoomsQuery):
+    """Parameters of /rooms/mix."""
+
+    sizes: Annotated[
+        str | None,
+        Field(description="seats of the rooms to choose from, such as 1,2,4,8,12; those that there are unless given"),
+    ] = None
+
+
+class _Mixes(NamedTuple):
+    """Both mixes, each as its lower bound and grown until it works, and how many parties the bound did not place."""
+
+    bound: dict[int, int]
+    working: dict[int, int]
+    unplaced: int
+
+
+def find_mix(house: House, site_id: str, query: MixQuery) -> Answer:
+    """Return the rooms that would have served the parties there were."""
+    asked = rooms_asked(house, site_id, query)
+    counted = [place for place, told in enumerate(asked.figures.counted.tolist()) if told]
+    rooms = [asked.days.site.spaces[asked.indexes[place]] for place in counted]
+    seats = [room.capacity_at(asked.days.end - 1) for room in rooms]
+    chosen = _sizes(query)
+    if not len(asked.parties):
+        return _no_mix(asked, query, seats)
+    found = asked.parties
+    used, people = (Demand(found.start, found.end, need) for need in (found.seats, found.size))
+    room, seat, told = _cost(rooms, asked.days.end - 1)
+    there = {int(size): room + seat * size for size in {*seats, *found.seats.tolist()}}
+    largest = int(found.size.max())
+    wanted = {size: room + seat * size for size in chosen or [*there, *([largest] if largest > max(there) else [])]}
+    if largest > max(wanted):
+        raise wrong_parameter("sizes", NO_LARGE_ROOM.format(largest))
+    as_used, right_sized = _mixes(used, there), _mixes(people, wanted)
+    listed = [_row(size, seats, used, as_used, right_sized) for size in sorted({*there, *wanted})]
+    meta = {
+        "cost": told,
+        "lower_bound": True,
+        "parties": len(found),
+        "unplaced": {"as_used": as_used.unplaced, "right_sized": right_sized.unplaced},
+        "partly_counted": int(found.partly.sum()),
+        "censored": any(row["censored"] for row in listed),
+        "not_counted": _not_counted(asked),
+    }
+    return answer(asked, "rooms-mix", query, listed, MIX_COLUMNS, definition=MIX, meta=meta)
+
+
+def _sizes(query: MixQuery) -> list[int]:
+    if query.sizes is None:
+        return []
+    if not _SIZES.fullmatch(query.sizes.strip()):
+        raise wrong_parameter("sizes", f"{shown(query.sizes)!r} is no list of seats; write 2,4,8")
+    sizes = sorted({int(part) for part in query.sizes.split(",")})
+    if sizes[0] < 1 or len(sizes) > 50:
+        raise wrong_parameter("sizes", "a room has at least one seat, and there are at most 50 sizes")
+    return sizes
+
+
+def _cost(rooms: Sequence[Space], moment: Millis) -> tuple[float, float, str]:
+    """Return what a room and each seat in it cost, and in words: square metres by a line through the rooms' own."""
+    areas = [(room.capacity_at(moment), room.area) for room in rooms if room.area is not None]
+    if len(areas) == len(rooms) and len({seats for seats, _ in areas}) > 1:
+        seat, room = linear_regression(*zip(*areas, strict=True))
+        if seat > 0 and room > 0:
+            return room, seat, f"{room:.1f} m2 a room and {seat:.1f} m2 a seat, a line through the rooms' areas"
+    room, seat = DEFAULT_COST
+    return room, seat, f"seats, and {room:g} for each room; areas do not tell"
+
+
+def _mixes(demand: Demand, costs: Mapping[int, float]) -> _Mixes:
+    bound = cheapest_mix(demand, costs)
+    return _Mixes(bound, working_mix(demand, costs, bound), int(unplaced(demand, bound).sum()))
+
+
+def _row(size: int, seats: Sequence[int], used: Demand, as_used: _Mixes, right_sized: _Mixes) -> Row:
+    """Return a size's row; a mix that could not choose the size has none of it."""
+    enough = sum(seat >= size for seat in seats)
+    full = time_of(used, size, enough) / HOUR if enough else None
+    return {
+        "seats": size,
+        "rooms_now": sum(seat == size for seat in seats),
+        "as_used": as_used.bound.get(size, 0),
+        "right_sized": right_sized.bound.get(size, 0),
+        "as_used_replayed": as_used.working.get(size, 0),
+        "right_sized_replayed": right_sized.working.get(size, 0),
+        "full_hours": None if full is None else round(full, 6),
+        "censored": None if full is None else full > 0,
+        "reason": None,
+    }
+
+
+def _no_mix(asked: Rooms, query: MixQuery, seats: Sequence[int]) -> Answer:
+    """Return the sizes that there are, and why there is no mix."""
+    known = [reason for reason in asked.known.reason if reason is None]
+    reason = NO_PARTY if seats else NOT_COUNTED if known else next(iter(asked.known.reason), NO_SPACE)
+    now = [asked.days.site.spaces[index].capacity_at(asked.days.end - 1) for index in asked.indexes.tolist()]
+    listed = [
+        {**dict.fromkeys(MIX_COLUMNS), "seats": size, "rooms_now": seats.count(size), "reason": reason}
+        for size in sorted(set(now)) or [None]
+    ]
+    meta = {"not_counted": _not_counted(asked)}
+    return answer(asked, "rooms-mix", query, listed, MIX_COLUMNS, definition=MIX, meta=meta)
+
+
+def _not_counted(asked: Rooms) -> list[str]:
+    """Return the rooms of which no count came: the mix leaves their parties out."""
+    return [room for room, told in zip(asked.groups.labels, asked.figures.counted.tolist(), strict=True) if not told]
