@@ -10,6 +10,8 @@ from dashboards.api.keys import Keyed, key_routes
 from dashboards.api.middleware import Measured, Strict
 from dashboards.api.pipeline import pipeline_routes
 from dashboards.api.problems import install
+from dashboards.api.rollups.answering import Figures
+from dashboards.api.rollups.source import Rollups
 from dashboards.api.routes import figure_routes, site_routes
 from dashboards.api.service import Checks, docs_route, health_routes
 from dashboards.api.settings import ApiSettings
@@ -20,6 +22,7 @@ from dashboards.api.use_routes import room_routes, session_routes
 from dashboards.web import mount
 from spaces.sitebook import Sites
 from store.protocol import Store
+from store.rollups import RollupFiles
 
 VERSION = "1"
 _ABOUT = (
@@ -37,11 +40,13 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     registry: CollectorRegistry,
     *,
     checks: Checks | None = None,
+    rollups: RollupFiles | None = None,
 ) -> FastAPI:
     """Return the API and the page over a store.
 
     `live` holds what was committed last (`store.live.LiveStates`), `sites` the sites in force, `now` the clock
-    that answers go by, `registry` what /metrics shows (the API adds its own), `checks` what /readyz asks.
+    that answers go by, `registry` what /metrics shows (the API adds its own), `checks` what /readyz asks, `rollups`
+    where figures are found at less cost than from readings.
     """
     app = FastAPI(
         title="ledig",
@@ -53,7 +58,9 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     )
     install(app)
     states = StateCache(store, live, most_bytes=settings.cached_mb * 1_000_000)
-    house = House(settings=settings, store=store, live=live, sites=sites, now=now, states=states)
+    rolled = Rollups(rollups, store, live, most_bytes=settings.cached_mb * 1_000_000 // 2) if rollups else None
+    figures = Figures(states, rolled)
+    house = House(settings=settings, store=store, live=live, sites=sites, now=now, states=states, figures=figures)
     app.include_router(site_routes(house))
     app.include_router(figure_routes(house))
     app.include_router(session_routes(house))

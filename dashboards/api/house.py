@@ -10,6 +10,7 @@ import numpy as np
 from analytics.groups import By, Groups, group_spaces
 from dashboards.api.problems import Problem, shown, wrong_parameters
 from dashboards.api.query import Filters
+from dashboards.api.rollups.answering import Figures
 from dashboards.api.settings import ApiSettings
 from dashboards.api.statecache import Live, StateCache
 from spaces.mistakes import did_you_mean
@@ -34,6 +35,7 @@ class House:
     sites: Sites
     now: Clock
     states: StateCache
+    figures: Figures
 
     def site(self, site_id: str) -> Site:
         """Return a site.

@@ -17,6 +17,7 @@ from spaces.times import BEGINNING, DAY, MINUTE, Millis, to_millis
 from store.live import LiveStates
 from store.opening import open_store
 from store.protocol import Store
+from store.rollups import RollupFiles
 from tests.web.served import Served
 
 NOW: Millis = to_millis(datetime(2026, 11, 19, 9, 30, tzinfo=UTC))
@@ -86,6 +87,7 @@ class Office:
         checks: Checks | None = None,
         settings: ApiSettings | None = None,
         store: Store | None = None,
+        rollups: RollupFiles | None = None,
     ) -> None:
         self.site = site or office()
         self.now = NOW
@@ -97,7 +99,7 @@ class Office:
         self.registry = CollectorRegistry()
         sites, now = (lambda: self.sites), (lambda: self.now)
         self.app = create_app(
-            settings or ApiSettings(), self.store, self.live, sites, now, self.registry, checks=checks
+            settings or ApiSettings(), self.store, self.live, sites, now, self.registry, checks=checks, rollups=rollups
         )
         self._served = Served(self.app)
 

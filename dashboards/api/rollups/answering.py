@@ -1,0 +1,96 @@
+"""Figures over a window: from roll-ups where they hold and answer the question, else from states; equal either way."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from analytics.groups import Groups
+from analytics.heatmap import HeatFigures, heatmap
+from analytics.levels import Measure
+from analytics.peaks import PeakFigures, peaks
+from analytics.rollup import figures as rolled_figures
+from analytics.rollup.layout import Layout
+from analytics.rollup.opened import NotRolledUpError
+from analytics.rollup.rolled import GROUPED, Rolled, Whole
+from analytics.spacestates import SpaceStates, no_states
+from analytics.utilisation import UtilisationFigures, utilisation
+from dashboards.api.rollups.source import Fresh, GoneError, Rollups
+from dashboards.api.rollups.translation import Want
+from dashboards.api.statecache import StateCache
+from spaces.site import Site
+from spaces.times import Millis
+from store.rollups import Damaged
+
+Found = TypeVar("Found")
+Window = tuple[Millis, Millis]
+_TIMES = ("occupied", "unknown")
+_PEAKS = (*_TIMES, "peak", "peak_at", "peak_upper")
+
+
+class Figures:
+    """The figures that dashboards show of a site, each over the part of its window that is past.
+
+    Every method raises StoreError where the store cannot be read.
+    """
+
+    def __init__(self, states: StateCache, rollups: Rollups | None) -> None:
+        self._states = states
+        self._rollups = rollups
+
+    def utilisation(self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis) -> UtilisationFigures:
+        """Return how much groups are used, bucket by bucket (`analytics.utilisation`)."""
+        return self._found(
+            site, window, groups, now, tuple(GROUPED), people=True,
+            rolled=lambda layout, rolled: rolled_figures.utilisation(layout, rolled, groups, edges),
+            stated=lambda states: utilisation(site, states, groups, edges),
+        )  # fmt: skip
+
+    def peaks(  # noqa: PLR0913, PLR0917 - as the figure has them
+        self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis, measure: Measure = "spaces"
+    ) -> PeakFigures:
+        """Return the most that were in use at once, bucket by bucket (`analytics.peaks`)."""
+        people = measure == "people"
+        return self._found(
+            site, window, groups, now, tuple(GROUPED) if people else _PEAKS, people=people,
+            rolled=lambda layout, rolled: rolled_figures.peaks(layout, rolled, groups, edges, measure),
+            stated=lambda states: peaks(site, states, groups, edges, measure),
+        )  # fmt: skip
+
+    def heatmap(self, site: Site, window: Window, groups: Groups, now: Millis) -> HeatFigures:
+        """Return the week at a glance (`analytics.heatmap`)."""
+        return self._found(
+            site, window, groups, now, _TIMES, people=False,
+            rolled=lambda layout, rolled: rolled_figures.heatmap(layout, rolled, groups),
+            stated=lambda states: heatmap(site, states, groups),
+        )  # fmt: skip
+
+    def _found(  # noqa: PLR0913 - the question, and both ways to answer it
+        self,
+        site: Site,
+        window: Window,
+        groups: Groups,
+        now: Millis,
+        columns: tuple[str, ...],
+        *,
+        people: bool,
+        rolled: Callable[[Layout, Rolled], Found],
+        stated: Callable[[SpaceStates], Found],
+    ) -> Found:
+        fresh = self._rollups.over(site, *window, now) if self._rollups is not None else None
+        if fresh is not None:
+            try:
+                return rolled(fresh.layout, _read(fresh, groups, columns, people=people))
+            except (NotRolledUpError, Damaged, GoneError):
+                pass  # states answer everything
+        states = self._states.over(site, *window, now)
+        return stated(no_states(site, window[0]) if states is None else states)
+
+
+def _read(fresh: Fresh, groups: Groups, columns: tuple[str, ...], *, people: bool) -> Rolled:
+    """Read what a question is made of.
+
+    Raises:
+        NotRolledUpError, Damaged, GoneError: ask the states.
+    """
+    counting = fresh.counting() if people else None
+    cohorts = rolled_figures.wanted(fresh.layout, groups, fresh.start, fresh.end, counting)
+    return fresh.read(Want(tuple(cohorts.tolist()), columns))
