@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 from starlette.middleware.gzip import GZipMiddleware
 
+from dashboards.api.forecast import forecast_routes
 from dashboards.api.house import Clock, House
 from dashboards.api.keys import Keyed, key_routes
 from dashboards.api.middleware import Measured, Strict
@@ -66,6 +67,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     app.include_router(session_routes(house))
     app.include_router(room_routes(house))
     app.include_router(sizing_routes(house))
+    app.include_router(forecast_routes(house))
     app.state.streams = Streams(house)
     app.include_router(stream_routes(app.state.streams))
     app.include_router(pipeline_routes(house, registry))

@@ -42,6 +42,8 @@ def _ways_out() -> list[tuple[str, dict[str, Any]]]:
     of_days = itertools.cycle(OF_DAYS)
     for pool, chosen in itertools.product(("flexible", "fixed"), FILTERS):
         asked.append(("sizing", {"pool": pool, **chosen, **DAYS, "format": "json"}))
+    for group, chosen in [*((group, {}) for group in GROUPS), *(("site", chosen) for chosen in FILTERS[1:])]:
+        asked.append(("forecast", {"group": group, **chosen, "format": "json"}))
     asked += [(path, {**chosen, **DAYS}) for path in OF_ROOMS for chosen in FILTERS]
     for group, chosen in itertools.product(GROUPS, FILTERS):
         form = next(forms)

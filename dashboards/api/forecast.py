@@ -1,0 +1,192 @@
+"""/forecast: the next two weeks by the hour, and the quiet times in them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from fastapi import APIRouter, Depends, Query
+from numpy.typing import NDArray
+from pydantic import Field
+
+from analytics.buckets import edges, local_hours
+from analytics.forecast import (
+    FEWEST_WEEKS,
+    HORIZON,
+    MEDIAN_WEEKS,
+    SHARE,
+    Forecast,
+    by_local_hours,
+    quiet_stretches,
+)
+from analytics.groups import By, Groups
+from analytics.opentime import inside_open_time
+from analytics.spacestates import SpaceStates
+from analytics.utilisation import ratio, summed
+from dashboards.api import definitions
+from dashboards.api.answers import Answer, published
+from dashboards.api.columns import counts, figures, instants, rows
+from dashboards.api.disclosure import policy_for
+from dashboards.api.documents import answers
+from dashboards.api.forecasting import Forecasts, local_day, local_days, midnight
+from dashboards.api.house import House, grouped, members
+from dashboards.api.problems import wrong_parameter
+from dashboards.api.query import Filters, once
+from dashboards.api.routes import SiteId
+from spaces.readings import UNKNOWN
+from spaces.site import Site
+from spaces.times import Millis, rfc3339
+
+Figures = NDArray[np.float64]
+DEFINITION = (
+    f"The forecast of an hour is the median number of spaces in use at that weekday and hour over the last"
+    f" {MEDIAN_WEEKS} weeks, as far as they are known. lo and hi would have held {SHARE:.0%} of what such forecasts met"
+    f" over the last twelve weeks; with less than {FEWEST_WEEKS} weeks of history there are none."
+)
+COLUMNS: Mapping[str, str] = {
+    "time": "begin of the hour, UTC, RFC 3339",
+    "group": definitions.TIME_COLUMNS["group"],
+    "median": "spaces in use on average over the hour, forecast",
+    "lo": f"lower end of the interval that is meant to hold {SHARE:.0%} of what comes",
+    "hi": "its upper end",
+    "capacity": "spaces of the group that are open then",
+    "reason": f"why median is null: closed or no data; or lo and hi: under {FEWEST_WEEKS} weeks; null where none is",
+}
+QUIET_DAYS, QUIETEST = 7, 3
+"""The best times are looked for in the next days, and so many are told."""
+CLOSED, NO_DATA, TOO_SHORT, TOO_FEW = "closed", "no data", f"under {FEWEST_WEEKS} weeks", "too few past days"
+
+
+class ForecastQuery(Filters):
+    """Parameters of /forecast."""
+
+    group: Annotated[By, Field(description="what is taken together")] = "site"
+    stay: Annotated[int, Field(ge=1, le=12, description="hours that one means to stay, for the best times")] = 3
+
+
+def forecast_routes(house: House) -> APIRouter:
+    """Return what is to come."""
+    router = APIRouter(prefix="/v1/sites", tags=["figures"], dependencies=[Depends(once)])
+    forecasts = Forecasts(house)
+
+    @router.get("/{site}/forecast", responses=answers(COLUMNS, site=True), response_model=None)
+    @published
+    def ahead(site: SiteId, query: Annotated[ForecastQuery, Query()]) -> Answer:
+        """Tell how many spaces are likely to be in use in each hour of the next two weeks, and when it is quiet."""
+        return find_forecast(house, forecasts, site, query)
+
+    return router
+
+
+class _Ahead(NamedTuple):
+    """The hours to come: their edges, the day (0 = today) and local hour of each, and the open spaces of each group."""
+
+    marks: NDArray[np.int64]
+    day: NDArray[np.intp]
+    hour: NDArray[np.intp]
+    capacity: Figures
+
+
+def find_forecast(house: House, forecasts: Forecasts, site_id: str, query: ForecastQuery) -> Answer:
+    """Return the next two weeks, hour by hour."""
+    site, now = house.site(site_id), house.now()
+    groups = grouped(site, query.group, query)
+    count, most = len(groups.labels) * HORIZON * 24, house.settings.most_rows
+    if count > most:
+        raise wrong_parameter("group", f"the answer would have {count} rows, the limit is {most}; ask for fewer groups")
+    origin = midnight(site, now, 0)
+    ahead = _ahead(site, groups, now, origin)
+    found = _open(forecasts.of(site, groups, origin), ahead)
+    hidden = policy_for(site, "group", members(site, groups)).hidden
+    shown = [number for number, label in enumerate(groups.labels) if label not in hidden]
+    columns = _columns(groups, found, ahead)
+    return Answer(
+        name="forecast",
+        now=now,
+        site=site,
+        columns=tuple(columns),
+        rows=rows(columns),
+        by="group",
+        members=members(site, groups),
+        meta={
+            "definition": DEFINITION,
+            "disclosure": definitions.DISCLOSURE,
+            "window": {"from": rfc3339(int(ahead.marks[0])), "to": rfc3339(int(ahead.marks[-1]))},
+            "bucket": "1h",
+            "measure": "spaces",
+            "group": query.group,
+            "share": SHARE,
+            "weeks": {groups.labels[number]: int(found.weeks[number]) for number in shown},
+            "stay": query.stay,
+            "best": [
+                best for number in shown for best in _best(groups.labels[number], number, found, ahead, query.stay)
+            ],
+        },
+        format=query.format,
+    )
+
+
+def _ahead(site: Site, groups: Groups, now: Millis, origin: Millis) -> _Ahead:
+    marks = edges(site.tz, now, midnight(site, origin, HORIZON), "1h")
+    window = int(marks[0]), int(marks[-1])
+    spaces = np.arange(len(site.spaces), dtype=np.int32)
+    blank = SpaceStates(
+        tuple(space.id for space in site.spaces),
+        window,
+        spaces,
+        np.full(len(spaces), window[0], dtype=np.int64),
+        np.full(len(spaces), window[1], dtype=np.int64),
+        np.full(len(spaces), UNKNOWN, dtype=np.int8),
+        np.full(len(spaces), UNKNOWN, dtype=np.int32),
+    )
+    sums = summed(inside_open_time(site, blank, groups, marks), groups, marks)
+    day = local_days(site, marks[:-1]) - local_day(site, origin)
+    return _Ahead(marks, day, local_hours(site.tz, marks[:-1]) % 24, ratio(sums.open, sums.any_open))
+
+
+def _open(found: Forecast, ahead: _Ahead) -> Forecast:
+    """Return a forecast of the open hours to come alone, with no more in use than there is."""
+    capacity = by_local_hours(ahead.capacity, ahead.day, ahead.hour, HORIZON)
+    return replace(found, **{name: np.minimum(getattr(found, name), capacity) for name in ("median", "lo", "hi")})
+
+
+def _columns(groups: Groups, found: Forecast, ahead: _Ahead) -> dict[str, Any]:
+    """Return columns ascending in (time, group)."""
+    median, low, high = (part[:, ahead.day, ahead.hour] for part in (found.median, found.lo, found.hi))
+    reason = np.select(
+        [
+            np.isnan(ahead.capacity),
+            np.isnan(median),
+            np.broadcast_to(found.weeks[:, None] < FEWEST_WEEKS, median.shape),
+            np.isnan(high),
+        ],
+        [CLOSED, NO_DATA, TOO_SHORT, TOO_FEW],
+        "",
+    )
+    count, hours = len(groups.labels), len(ahead.day)
+    return {
+        "time": [time for time in instants(ahead.marks[:-1]) for _ in range(count)],
+        "group": list(groups.labels) * hours,
+        "median": figures(median.T),
+        "lo": figures(low.T),
+        "hi": figures(high.T),
+        "capacity": counts(np.nan_to_num(ahead.capacity).T),
+        "reason": [text or None for text in reason.T.ravel().tolist()],
+    }
+
+
+def _best(label: str, group: int, found: Forecast, ahead: _Ahead, stay: int) -> Iterator[dict[str, Any]]:
+    """Yield the quietest stretches of the next days, the quietest first."""
+    soon = replace(found, **{name: getattr(found, name)[:, :QUIET_DAYS] for name in ("median", "lo", "hi")})
+    for day, hour, _ in quiet_stretches(soon, group, stay)[:QUIETEST]:
+        inside = (ahead.day == day) & (ahead.hour >= hour) & (ahead.hour < hour + stay)
+        first, last = np.flatnonzero(inside)[[0, -1]].tolist()
+        high = soon.hi[group, day, hour : hour + stay]
+        yield {
+            "group": label,
+            "from": rfc3339(int(ahead.marks[first])),
+            "to": rfc3339(int(ahead.marks[last + 1])),
+            "median": round(float(soon.median[group, day, hour : hour + stay].max()), 2),
+            "hi": None if np.isnan(high).any() else round(float(high.max()), 2),
+            "capacity": round(float(np.nanmin(ahead.capacity[group, inside])), 2),
+        }
