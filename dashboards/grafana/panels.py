@@ -48,7 +48,7 @@ class Panel:
             },
             "options": self.options,
             "targets": [source.target(ask, ref) for ask, ref in zip(self.asks, _REFS, strict=False)],
-            "transformations": list(self.transformations),
+            "transformations": [*_organised(self), *self.transformations],
         }
 
 
@@ -170,6 +170,17 @@ def curve(  # noqa: PLR0913 - the parts of a panel
 
 _LEGEND = {"showLegend": True, "displayMode": "list", "placement": "bottom", "calcs": []}
 _TOOLTIP = {"mode": "multi", "sort": "none"}
+
+
+def _organised(panel: Panel) -> Iterator[Json]:
+    """Put columns in our order, for both sources sort them by name; leave out what rows were only chosen by."""
+    if panel.kind == "timeseries":
+        return
+    (ask,) = panel.asks
+    chosen_by = ask.only.partition(" ")[0]
+    places = {column.name: place for place, column in enumerate(ask.columns)}
+    hidden = {chosen_by: True} if chosen_by else {}
+    yield {"id": "organize", "options": {"indexByName": places, "excludeByName": hidden, "renameByName": {}}}
 
 
 def override(name: str, **properties: object) -> Json:

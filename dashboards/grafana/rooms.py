@@ -56,7 +56,7 @@ def _mix() -> Panel:
     ask = Ask(
         route="rooms/mix",
         columns=(
-            text("label", "seats"), number("seats", "seats"), number("rooms_now", "rooms now", Look(colour=USED)),
+            text("seats", "seats"), number("rooms_now", "rooms now", Look(colour=USED)),
             number("as_used", "as used", Look(colour=WARN)), number("right_sized", "right-sized", Look(colour=FREE)),
         ),
         spanning=True,

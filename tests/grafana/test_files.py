@@ -106,6 +106,16 @@ def test_every_figure_carries_its_coverage() -> None:
                     assert "coverage" in {column.name for column in ask.columns}, panel.title
 
 
+def test_columns_stand_in_our_order_though_the_plugin_sorts_them() -> None:
+    for sheet in SHEETS.values():
+        for panel in sheet["panels"]:
+            if panel["type"] in {"table", "stat", "barchart", "trend"}:
+                organised = panel["transformations"][0]
+                assert organised["id"] == "organize"
+                asked = [column["selector"] for column in panel["targets"][0].get("columns", [])]
+                assert asked in ([], list(organised["options"]["indexByName"]))
+
+
 def test_lines_over_time_are_of_a_shape_that_the_plugin_keeps() -> None:
     for dashboard in DASHBOARDS:
         for panel in dashboard.panels:
