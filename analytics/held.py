@@ -11,13 +11,16 @@ from analytics.groups import Groups
 from analytics.opentime import open_spans
 from analytics.spacestates import SpaceStates
 from analytics.spread import Spread
+from analytics.utilisation import ratio
 from spaces.calendar import open_intervals, rules_for
 from spaces.site import Site, Space
-from spaces.times import DAY, MINUTE, Millis
+from spaces.times import DAY, HOUR, MINUTE, Millis
 
 Whole = NDArray[np.int64]
 HELD: Millis = 90 * MINUTE
 """A gap of at most so long between two uses on one open day is held (docs/design.md, section 3)."""
+Order = tuple[NDArray[np.intp], Whole, Whole, NDArray[np.int8]]
+"""Space, start, end and state of spans."""
 _USED, _UNKNOWN = 1, -1
 _MARGIN: Millis = 2 * DAY
 """Intervals that reach into a window are looked up whole: they tell the open day."""
@@ -43,14 +46,7 @@ def held_gaps(site: Site, states: SpaceStates, longest: Millis = HELD) -> Gaps:
     on which it opens, also where it passes midnight; what is open for more than 24 hours is cut at each midnight.
     A gap that begins or ends outside of the window is not seen: give states from `longest` before to `longest` after.
     """
-    space, start, end, state = _in_order(site, states)
-    rows, last, following = _between(state)
-    held = (space[last] == space[following]) & (state[last] == _USED) & (state[following] == _USED)
-    held &= start[following] - end[last] <= longest
-    rows, last, following = rows[held], last[held], following[held]
-    days = _Days(site, states.window)
-    rows = rows[days.of(space[rows], end[last] - 1) == days.of(space[rows], start[following])]
-    return Gaps(space[rows], start[rows], end[rows])
+    return _gaps(site, states.window, _in_order(site, states), longest)
 
 
 def held_time(site: Site, states: SpaceStates, groups: Groups, edges: Whole) -> Whole:
@@ -59,22 +55,42 @@ def held_time(site: Site, states: SpaceStates, groups: Groups, edges: Whole) -> 
     `edges` are n + 1 ascending UTC ms for n buckets. The states may reach beyond them, and should, by `HELD`.
     """
     gaps = held_gaps(site, states)
-    group = groups.of[gaps.space]
-    start, end = np.clip(gaps.start, edges[0], edges[-1]), np.clip(gaps.end, edges[0], edges[-1])
+    return _spread(groups, edges, gaps.space, gaps.start, gaps.end)
+
+
+def held_hours(site: Site, states: SpaceStates, groups: Groups, edges: Whole) -> NDArray[np.float64]:
+    """Return the same in space-hours, NaN where no flexible desk of a group is known within a bucket."""
+    order = _in_order(site, states)
+    space, start, end, state = order
+    known = _spread(groups, edges, *(column[state != _UNKNOWN] for column in (space, start, end)))
+    gaps = _gaps(site, states.window, order, HELD)
+    return ratio(_spread(groups, edges, gaps.space, gaps.start, gaps.end), HOUR, where=known)
+
+
+def _gaps(site: Site, window: tuple[Millis, Millis], order: Order, longest: Millis) -> Gaps:
+    space, start, end, state = order
+    rows, last, following = _between(state)
+    held = (space[last] == space[following]) & (state[last] == _USED) & (state[following] == _USED)
+    held &= start[following] - end[last] <= longest
+    rows, last, following = rows[held], last[held], following[held]
+    days = _Days(site, window)
+    rows = rows[days.of(space[rows], end[last] - 1) == days.of(space[rows], start[following])]
+    return Gaps(space[rows], start[rows], end[rows])
+
+
+def _spread(groups: Groups, edges: Whole, space: NDArray[np.intp], start: Whole, end: Whole) -> Whole:
+    """Return the time that spans of spaces come to in each group and bucket."""
+    group = groups.of[space].astype(np.intp)
+    start, end = np.clip(start, edges[0], edges[-1]), np.clip(end, edges[0], edges[-1])
     kept = (group >= 0) & (start < end)
-    return Spread.over(edges, len(groups.labels), group[kept].astype(np.intp), start[kept], end[kept]).of()
-
-
-def flexible_desks(site: Site, groups: Groups) -> NDArray[np.int64]:
-    """Return how many flexible desks each group has: only of these anything can be held."""
-    return np.bincount(groups.of[(groups.of >= 0) & _flexible(site)], minlength=len(groups.labels))
+    return Spread.over(edges, len(groups.labels), group[kept], start[kept], end[kept]).of()
 
 
 def _flexible(site: Site) -> NDArray[np.bool_]:
     return np.array([space.kind == "desk" and space.assignment == "flexible" for space in site.spaces], dtype=np.bool_)
 
 
-def _in_order(site: Site, states: SpaceStates) -> tuple[NDArray[np.intp], Whole, Whole, NDArray[np.int8]]:
+def _in_order(site: Site, states: SpaceStates) -> Order:
     """Return space, start, end and state of all that flexible desks do in open time, ascending in (space, start)."""
     desks = Groups(("desks",), np.where(_flexible(site), np.int32(0), np.int32(-1)))
     window = np.array(states.window, dtype=np.int64)

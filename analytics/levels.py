@@ -120,7 +120,7 @@ class GroupSteps:
     def first_reaching(self, values: Whole, wanted: Whole) -> Whole:
         """Return the first moment of each bucket at which values are as wanted, the last edge where never."""
         counts = np.diff(np.append(self.first.reshape(-1), len(self.start)))
-        goal = np.repeat(np.concatenate([wanted, wanted[:, :1]], axis=1).reshape(-1), counts)
+        goal = np.repeat(np.pad(wanted, ((0, 0), (0, 1))).reshape(-1), counts)
         return self.least(np.where(values == goal, self.start, self.edges[-1]))
 
     def _reduced(self, how: np.ufunc, values: Whole) -> Whole:

@@ -15,6 +15,8 @@ from analytics.sustained import sustained
 from analytics.utilisation import Sums, members, ratio, summed
 from spaces.site import Site
 
+__all__ = ["Crests", "Measure", "PeakFigures", "figures_of", "peaks"]
+
 Whole = NDArray[np.int64]
 Figures = NDArray[np.float64]
 

@@ -8,6 +8,11 @@ UTILISATION = (
     "Time utilisation: occupied time divided by known time, inside opening hours; over a group both are summed over"
     " its spaces. Unknown time is left out; lo counts it as vacant, hi as occupied."
 )
+HELD = (
+    "Held: the vacant time of a flexible desk between two uses on one open day, if it lasts at most 90 minutes and"
+    " none of it is unknown. Space usage: spaces in use for at least 15 minutes of an hour in total, among those known"
+    " for at least 45; longer buckets sum both over their hours."
+)
 CAPACITY_UTILISATION = (
     "Capacity utilisation: the integral of people divided by the integral of the seats in force, over the open time"
     " in which people are known."
@@ -19,6 +24,16 @@ PEAK_SPACES = (
 PEAK_PEOPLE = (
     "Peak: the most people in the group at the same moment, inside opening hours, and the first moment of it; never a"
     " sum of separate peaks. peak_upper counts spaces that were unknown as full. Above capacity is shown as it is."
+)
+SUSTAINED = (
+    " Sustained: the most that stayed in use for 15 minutes on end: the largest, over all moments, of the least within"
+    " the next 15 minutes, which must lie within the bucket."
+)
+AVAILABILITY = (
+    "What was left, inside opening hours: the fewest vacant at once; sold out: the share of time in which nothing was"
+    " left, certainly (nothing was unknown) and possibly (nothing was known to be), of the time in which anything of"
+    " the group is known. Target: how long less than 60 percent, 60 to 100 percent, and more of what is open and known"
+    " was in use, while that is at least five spaces or seats."
 )
 HEATMAP = (
     "Time utilisation by weekday and local hour: all occupied time of the cell divided by all its known time over the"
@@ -58,7 +73,11 @@ UTILISATION_COLUMNS: Mapping[str, str] = {
     "lo": "utilisation if all unknown time was vacant",
     "hi": "utilisation if all unknown time was occupied",
     "average_occupancy": "mean number of spaces in use",
+    "average_occupancy_lo": "the same if all unknown time was vacant",
+    "average_occupancy_hi": "the same if all unknown time was occupied",
     "occupied_hours": "space-hours in use",
+    "held_hours": "hours in which a jacket probably held a flexible desk; not among occupied_hours",
+    "space_usage": "share of spaces in use for at least 15 minutes of an hour; null in buckets of less",
     "average_people": "mean number of people",
     "people_hours": "person-hours",
     "capacity_utilisation": "people / seats in force; above 1 where it is",
@@ -75,6 +94,18 @@ PEAK_COLUMNS: Mapping[str, str] = {
     "peak_at": "first moment of the peak, RFC 3339",
     "peak_upper": "the most at once if all unknown was in use",
     "capacity": "what the peak compares with: spaces of the group, or its seats in force",
+    "coverage": "known time / open time",
+    "sustained": "the most that stayed in use for 15 minutes on end, of what is known",
+    "sustained_at": "first moment of these 15 minutes, RFC 3339",
+}
+AVAILABILITY_COLUMNS: Mapping[str, str] = {
+    "minimum_surplus": "the fewest known to be vacant at once; for people free seats, below 0 where too few",
+    "minimum_surplus_hi": "the same if all that is unknown was vacant",
+    "sold_out": "share of time in which certainly nothing was left",
+    "sold_out_possible": "share of time in which nothing was known to be left",
+    "below_target": "share of time with less than 60 percent in use",
+    "at_target": "share of time with 60 to 100 percent in use",
+    "above_target": "share of time with more in use than there is",
     "coverage": "known time / open time",
 }
 HEAT_COLUMNS: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""/utilisation, /peaks and /heatmap: figures of groups of spaces over a window."""
+"""/utilisation, /peaks, /availability and /heatmap: figures of groups of spaces over a window."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -7,52 +7,68 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.availability import availability
 from analytics.groups import Groups
-from analytics.heatmap import HeatFigures, heatmap
-from analytics.peaks import peaks
-from analytics.spacestates import SpaceStates
-from analytics.utilisation import utilisation
+from analytics.heatmap import HeatFigures
+from analytics.spacestates import no_states
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, instants, rows
 from dashboards.api.house import House, grouped, members
 from dashboards.api.problems import Problem
-from dashboards.api.query import FigureQuery, HeatQuery
+from dashboards.api.query import FigureQuery, HeatQuery, UseQuery
+from dashboards.api.usage import usage
 from dashboards.api.window import Window, asked, resolve
 from spaces.site import Site
 from spaces.times import Millis, rfc3339
 
 CLOSED, NO_DATA, NOT_YET, NOT_COUNTED, NO_SPACE = "closed", "no data", "not yet", "not counted", "no such space"
-_WHOLE = {"spaces", "capacity", "peak", "peak_upper"}
+_WHOLE = {"spaces", "capacity", "peak", "peak_upper", "sustained", "minimum_surplus", "minimum_surplus_hi"}
 Columns = dict[str, Sequence[Any]]
 
 
-def find_utilisation(house: House, site_id: str, query: FigureQuery) -> Answer:
+def find_utilisation(house: House, site_id: str, query: UseQuery) -> Answer:
     """Return how much groups of spaces are used, bucket by bucket."""
     site, now, window, groups = _asked(house, site_id, query)
-    found = utilisation(site, _states(house, site, window.start, window.end, now), groups, window.edges)
-    arrays = {name: getattr(found, name) for name in definitions.UTILISATION_COLUMNS}
+    found = house.figures.utilisation(site, (window.start, window.end), groups, window.edges, now)
+    more = usage(house, site, now, window, groups, asked=query.usage)
+    arrays = {name: more[name] if name in more else getattr(found, name) for name in definitions.UTILISATION_COLUMNS}
     people = query.measure == "people"
     main = "capacity_utilisation" if people else "utilisation"
     reasons = _reasons(arrays[main], found.open_hours > 0, found.coverage > 0, groups, window.edges[:-1] >= now)
     columns = _framed(window, now, groups, arrays, reasons)
-    definition = definitions.CAPACITY_UTILISATION if people else definitions.UTILISATION
+    definition = f"{definitions.CAPACITY_UTILISATION if people else definitions.UTILISATION} {definitions.HELD}"
     return _answer("utilisation", (site, now, window, groups), query, columns, (main, definition))
 
 
 def find_peaks(house: House, site_id: str, query: FigureQuery) -> Answer:
     """Return the most that were in use at once, bucket by bucket."""
     site, now, window, groups = _asked(house, site_id, query)
-    states = _states(house, site, window.start, window.end, now)
-    found = peaks(site, states, groups, window.edges, query.measure)
+    found = house.figures.peaks(site, (window.start, window.end), groups, window.edges, now, query.measure)
     arrays = {name: getattr(found, name) for name in definitions.PEAK_COLUMNS}
     people = query.measure == "people"
     # The coverage of counts is nought both of what nobody counts and of silence: either way nobody was counted.
     known = (found.coverage > 0) | people
     reasons = _reasons(found.peak, ~np.isnan(found.coverage), known, groups, window.edges[:-1] >= now)
     columns = _framed(window, now, groups, arrays, reasons)
-    definition = definitions.PEAK_PEOPLE if people else definitions.PEAK_SPACES
+    definition = (definitions.PEAK_PEOPLE if people else definitions.PEAK_SPACES) + definitions.SUSTAINED
     return _answer("peaks", (site, now, window, groups), query, columns, ("peak", definition))
+
+
+def find_availability(house: House, site_id: str, query: FigureQuery) -> Answer:
+    """Return what was left, bucket by bucket."""
+    site, now, window, groups = _asked(house, site_id, query)
+    states = house.states.over(site, window.start, window.end, now)
+    found = availability(
+        site, no_states(site, window.start) if states is None else states, groups, window.edges, query.measure
+    )
+    arrays = {name: getattr(found, name) for name in definitions.AVAILABILITY_COLUMNS}
+    known = (found.coverage > 0) | (query.measure == "people")
+    opened = ~np.isnan(found.coverage)
+    reasons = _reasons(found.sold_out, opened, known, groups, window.edges[:-1] >= now)
+    columns = _framed(window, now, groups, arrays, reasons)
+    main = ("minimum_surplus", definitions.AVAILABILITY)
+    return _answer("availability", (site, now, window, groups), query, columns, main)
 
 
 def find_heatmap(house: House, site_id: str, query: HeatQuery) -> Answer:
@@ -60,8 +76,8 @@ def find_heatmap(house: House, site_id: str, query: HeatQuery) -> Answer:
     site, now = house.site(site_id), house.now()
     start, end = asked(site, query, now, house.settings)
     groups = grouped(site, query.group, query)
-    _bounded(len(groups.labels) * 7 * 24, house)
-    columns = _heat_columns(heatmap(site, _states(house, site, start, end, now), groups), groups)
+    bounded(len(groups.labels) * 7 * 24, house)
+    columns = _heat_columns(house.figures.heatmap(site, (start, end), groups, now), groups)
     return Answer(
         name="heatmap",
         now=now,
@@ -91,28 +107,21 @@ def _asked(house: House, site_id: str, query: FigureQuery) -> Asked:
     site, now = house.site(site_id), house.now()
     groups = grouped(site, query.group, query)
     window = resolve(site, query, now, house.settings)
-    _bounded(len(groups.labels) * (len(window.edges) - 1), house)
+    bounded(len(groups.labels) * (len(window.edges) - 1), house)
     return site, now, window, groups
 
 
-def _bounded(count: int, house: House) -> None:
+def bounded(count: int, house: House) -> None:
+    """Refuse an answer of too many rows.
+
+    Raises:
+        Problem: 422, with the limit and what would be less.
+    """
     most = house.settings.most_rows
     if count > most:
         hint = "ask for longer buckets, fewer groups or less time"
         detail = f"The answer would have {count} rows, the limit is {most}; {hint}"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, wrong=[("bucket", detail)])
-
-
-def _states(house: House, site: Site, start: Millis, end: Millis, now: Millis) -> SpaceStates:
-    """Return what is past of a window; where nothing is, the states of no time at all."""
-    states = house.states.over(site, start, end, now)
-    return _no_time(site, start) if states is None else states
-
-
-def _no_time(site: Site, moment: Millis) -> SpaceStates:
-    none = np.zeros(0, dtype=np.int64)
-    small, people = none.astype(np.int8), none.astype(np.int32)
-    return SpaceStates(tuple(space.id for space in site.spaces), (moment, moment), people, none, none, small, people)
 
 
 def _framed(
@@ -133,7 +142,7 @@ def _framed(
 
 
 def _column(name: str, array: NDArray[Any]) -> Sequence[Any]:
-    if name == "peak_at":
+    if name.endswith("_at"):
         return instants(array)
     return counts(array) if name in _WHOLE else figures(array)
 

@@ -63,7 +63,7 @@ class WindowQuery(SpanQuery):
 
 
 class FigureQuery(WindowQuery):
-    """Parameters of /utilisation and /peaks."""
+    """Parameters of /peaks and /availability."""
 
     bucket: Annotated[
         BucketName,
@@ -71,6 +71,15 @@ class FigureQuery(WindowQuery):
     ] = "1h"
     max_points: Annotated[int, Field(ge=1, le=100_000, description="with bucket=auto: at most so many buckets")] = 500
     measure: Annotated[Measure, Field(description="count spaces in use, or people; they are never mixed")] = "spaces"
+
+
+class UseQuery(FigureQuery):
+    """Parameters of /utilisation."""
+
+    usage: Annotated[
+        bool | None,
+        Field(description="whether to tell space_usage and held_hours; unless given, in windows of up to 35 days"),
+    ] = None
 
 
 HeatQuery = WindowQuery

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
 
-from dashboards.api import figures, fleet, present, usual
+from dashboards.api import figures, fleet, planning, present, usual
 from dashboards.api.answers import Answer, published
 from dashboards.api.documents import answers
 from dashboards.api.fleet import FleetQuery
 from dashboards.api.house import House
-from dashboards.api.query import FigureQuery, Filters, Form, HeatQuery, StatusQuery, once
+from dashboards.api.query import FigureQuery, Filters, Form, HeatQuery, StatusQuery, UseQuery, once
 from dashboards.api.usual import UsualQuery
 
 SiteId = Annotated[str, PathParameter(description="the site's id, as /v1/sites lists it")]
@@ -81,7 +81,7 @@ def figure_routes(house: House) -> APIRouter:
         "/{site}/utilisation", responses=answers("UTILISATION_COLUMNS", site=True, framed=True), response_model=None
     )
     @published
-    def utilisation(site: SiteId, query: Annotated[FigureQuery, Query()]) -> Answer:
+    def utilisation(site: SiteId, query: Annotated[UseQuery, Query()]) -> Answer:
         """Tell how much spaces are used, in each bucket of a window; today's hours unless asked otherwise."""
         return figures.find_utilisation(house, site, query)
 
@@ -90,6 +90,20 @@ def figure_routes(house: House) -> APIRouter:
     def peaks(site: SiteId, query: Annotated[FigureQuery, Query()]) -> Answer:
         """Tell the most that were in use at once in each bucket of a window, and when."""
         return figures.find_peaks(house, site, query)
+
+    @router.get(
+        "/{site}/availability", responses=answers("AVAILABILITY_COLUMNS", site=True, framed=True), response_model=None
+    )
+    @published
+    def availability(site: SiteId, query: Annotated[FigureQuery, Query()]) -> Answer:
+        """Tell what was left in each bucket: the fewest vacant at once, how long nothing was, time at target."""
+        return figures.find_availability(house, site, query)
+
+    @router.get("/{site}/planning", responses=answers(planning.COLUMNS, site=True), response_model=None)
+    @published
+    def planned(site: SiteId, query: Annotated[planning.PlanningQuery, Query()]) -> Answer:
+        """Tell what daily peaks seldom exceed, and how many members share a desk; the last 13 weeks unless told."""
+        return planning.find_planning(house, site, query)
 
     @router.get("/{site}/heatmap", responses=answers("HEAT_COLUMNS", site=True), response_model=None)
     @published

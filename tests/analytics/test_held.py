@@ -1,5 +1,6 @@
 """Held time: equal to a slow reading of its definition, and to what can be reckoned in the head."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from analytics.buckets import Bucket, edges
 from analytics.groups import By, Groups, group_spaces
-from analytics.held import HELD, flexible_desks, held_gaps, held_time
+from analytics.held import HELD, held_gaps, held_hours, held_time
 from analytics.spacestates import split
 from spaces.calendar import open_intervals
 from spaces.reading import Reading
@@ -136,4 +137,5 @@ def test_only_flexible_desks_hold() -> None:
     groups = Groups(("x", "y"), np.array([0, 0, 1, 1], dtype=np.int32))
     marks = np.array([MIDNIGHT, MIDNIGHT + 4 * HOUR])
     assert held_time(site, states, groups, marks).tolist() == [[HOUR], [0]]
-    assert flexible_desks(site, groups).tolist() == [1, 0]
+    hours = held_hours(site, states, groups, np.array([MIDNIGHT, MIDNIGHT + HOUR, MIDNIGHT + 3 * HOUR]))
+    assert hours.ravel() == pytest.approx([math.nan, 1, math.nan, math.nan], nan_ok=True)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 ROUTES = ("", "/{site}", "/{site}/spaces", "/{site}/status", "/{site}/sensors")
-FIGURES = ("/{site}/utilisation", "/{site}/peaks", "/{site}/heatmap")
+FIGURES = ("/{site}/utilisation", "/{site}/peaks", "/{site}/availability", "/{site}/heatmap", "/{site}/planning")
 
 
 def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboards.api import definitions
+from dashboards.api import definitions, planning
 from spaces.times import DAY, rfc3339
 from tests.api.office import FORMULA, NOW, Office
 from tests.api.shapes import FIGURES, ROUTES, assert_instant
@@ -23,7 +23,9 @@ TABLES = {
     "v1/sites/office/sensors": definitions.SENSOR_COLUMNS,
     "v1/sites/office/utilisation": {**definitions.TIME_COLUMNS, **definitions.UTILISATION_COLUMNS},
     "v1/sites/office/peaks": {**definitions.TIME_COLUMNS, **definitions.PEAK_COLUMNS},
+    "v1/sites/office/availability": {**definitions.TIME_COLUMNS, **definitions.AVAILABILITY_COLUMNS},
     "v1/sites/office/heatmap": definitions.HEAT_COLUMNS,
+    "v1/sites/office/planning": planning.COLUMNS,
 }
 WEEK = {"from": rfc3339(NOW - 7 * DAY), "to": rfc3339(NOW + DAY)}
 

@@ -1,0 +1,193 @@
+"""/planning: what daily peaks seldom exceed, and how many members share a desk."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from analytics.buckets import edges
+from analytics.groups import By, Groups
+from analytics.peaks import PeakFigures, peaks
+from analytics.planning import NO_DATA, PlanningFigures, planning
+from analytics.seats import Seats
+from analytics.sharing import sharing
+from analytics.sizing.days import OpenDays, open_days
+from analytics.spacestates import no_states
+from dashboards.api import definitions
+from dashboards.api.answers import Answer
+from dashboards.api.columns import counts, figures, rows
+from dashboards.api.disclosure import policy_for
+from dashboards.api.figures import CLOSED, NO_SPACE, NOT_COUNTED, NOT_YET, bounded
+from dashboards.api.house import House, grouped, members
+from dashboards.api.query import Measure, SpanQuery
+from dashboards.api.window import asked
+from spaces.site import Site
+from spaces.times import DAY, Millis, rfc3339, to_datetime
+
+UNASKED: Millis = 91 * DAY
+"""The window unless one is asked for: thirteen weeks, which hold enough days for an upper bound."""
+_TAIL: Millis = 2 * DAY
+"""An opening that begins in a window may end so long after it."""
+DEFINITION = (
+    "Planning peak: the 95th percentile of daily peaks over all open days, and over the busiest weekday, as order"
+    " statistics. A day belongs to the date on which it opens; it counts if it is past and what was unknown leaves its"
+    " peak open by at most 10 percent of capacity. upper bounds the percentile with 95 percent confidence, which takes"
+    " at least 59 days. Sharing ratio: members / desks of a pool."
+)
+COLUMNS: Mapping[str, str] = {
+    "group": definitions.TIME_COLUMNS["group"],
+    "planning_peak": "the daily peak that 95 percent of the days do not exceed: the ceil(0.95 k)-th smallest of k",
+    "p90": "the same for 90 percent",
+    "busiest_weekday": "the weekday with the highest mean daily peak, 0 = Monday to 6 = Sunday",
+    "busiest_planning_peak": "the planning peak of that weekday alone",
+    "busiest_p90": "the same for 90 percent",
+    "days": "days that count",
+    "days_left_out": "open days that do not; meta lists them with the reason",
+    "upper": "upper 95 % confidence bound of the planning peak; null below 59 days",
+    "capacity": "what peaks compare with: spaces of the group, or its seats in force at the end of the window",
+    "members": "members of the pool at the end of the window; null unless the group's desks are one whole pool",
+    "sharing_ratio": "members a desk of the pool",
+    "desks_per_member": "desks of the pool a member",
+    "reason": "why the planning peak is null: closed, no data, too much unknown, not yet; null where it is not",
+}
+
+
+class PlanningQuery(SpanQuery):
+    """Parameters of /planning."""
+
+    from_: Annotated[
+        str | None,
+        Field(alias="from", description="begin of the window, as elsewhere; unless given, 13 weeks before its end"),
+    ] = None
+    group: Annotated[By, Field(description="what is taken together")] = "site"
+    measure: Annotated[Measure, Field(description="count spaces in use, or people; they are never mixed")] = "spaces"
+
+
+class _Asked(NamedTuple):
+    site: Site
+    now: Millis
+    window: tuple[Millis, Millis]
+    groups: Groups
+    days: OpenDays
+    people: bool
+
+    @property
+    def last(self) -> Millis:
+        """The last moment of the window that is past, or its first where none is."""
+        return max(min(self.window[1], self.now) - 1, self.window[0])
+
+
+def find_planning(house: House, site_id: str, query: PlanningQuery) -> Answer:
+    """Return the planning peaks of groups over the open days of a window."""
+    ask = _asked(house, site_id, query)
+    daily = _daily(house, ask)
+    found = planning(daily, ask.days.weekday, ask.days.closes <= ask.now)
+    columns = _columns(ask, found)
+    return Answer(
+        name="planning",
+        now=ask.now,
+        site=ask.site,
+        columns=tuple(columns),
+        rows=rows(columns),
+        by="group",
+        members=members(ask.site, ask.groups),
+        meta={
+            "definition": DEFINITION,
+            "disclosure": definitions.DISCLOSURE,
+            "window": {"from": rfc3339(ask.window[0]), "to": rfc3339(ask.window[1])},
+            "bucket": "1d",
+            "measure": query.measure,
+            "group": query.group,
+            "left_out": _left_out(ask, found),
+        },
+        format=query.format,
+    )
+
+
+def _asked(house: House, site_id: str, query: PlanningQuery) -> _Asked:
+    site, now = house.site(site_id), house.now()
+    groups = grouped(site, query.group, query)
+    if query.from_ is None:
+        _, end = asked(site, query, now, house.settings)
+        query = query.model_copy(update={"from_": str(max(end - UNASKED, 0))})
+    start, end = edges(site.tz, *asked(site, query, now, house.settings), "1d")[[0, -1]].tolist()
+    days = _days(site, groups, start, end)
+    bounded(len(groups.labels) * max(len(days), 1), house)
+    return _Asked(site, now, (start, end), groups, days, query.measure == "people")
+
+
+def _days(site: Site, groups: Groups, start: Millis, end: Millis) -> OpenDays:
+    """Return the days that open in [start, end), local midnights, of any of the grouped spaces."""
+    spaces = [space for space, group in zip(site.spaces, groups.of.tolist(), strict=True) if group >= 0]
+    found = open_days(site, spaces, start, end + _TAIL)
+    last = to_datetime(end - 1).astimezone(site.tz).date().toordinal()
+    return found.only(found.date <= last)
+
+
+def _daily(house: House, ask: _Asked) -> PeakFigures:
+    """Return the peaks of the open days: a night that follows one, in which nothing is open, is counted to it."""
+    marks = np.append(ask.days.opens, ask.days.closes[-1:]) if len(ask.days) else np.array(ask.window[:1])
+    states = house.states.over(ask.site, int(marks[0]), int(marks[-1]), ask.now)
+    past = no_states(ask.site, int(marks[0])) if states is None else states
+    return peaks(ask.site, past, ask.groups, marks, "people" if ask.people else "spaces")
+
+
+def _columns(ask: _Asked, found: PlanningFigures) -> dict[str, Any]:
+    shared = sharing(ask.site, ask.groups, ask.last)
+    whole = ("planning_peak", "p90", "busiest_weekday", "busiest_planning_peak", "busiest_p90")
+    return {
+        "group": list(ask.groups.labels),
+        **{name: counts(getattr(found, name)) for name in whole},
+        "days": found.days.tolist(),
+        "days_left_out": found.days_left_out.tolist(),
+        "upper": counts(found.upper),
+        "capacity": _capacity(ask).tolist(),
+        "members": counts(shared.members),
+        "sharing_ratio": figures(shared.sharing_ratio),
+        "desks_per_member": figures(shared.desks_per_member),
+        "reason": _reasons(ask, found),
+    }
+
+
+def _capacity(ask: _Asked) -> NDArray[np.int64]:
+    count = len(ask.groups.labels)
+    if ask.people:
+        return Seats.within(ask.site, ask.window).of_groups(ask.groups, np.full((count, 1), ask.last))[:, 0]
+    return np.bincount(ask.groups.of[ask.groups.of >= 0], minlength=count)
+
+
+def _reasons(ask: _Asked, found: PlanningFigures) -> list[str | None]:
+    """Say why there is no planning peak: the commonest reason for which days were left out, if any were."""
+    ahead = len(ask.days) > 0 and ask.days.closes[-1] > ask.now
+    reasons: list[str | None] = []
+    for group, days in enumerate(found.days.tolist()):
+        mine = [_said(ask, one.reason) for one in found.left_out if one.group == group]
+        if days:
+            reasons.append(None)
+        elif not np.any(ask.groups.of == group):
+            reasons.append(NO_SPACE)
+        else:
+            reasons.append(max(mine, key=mine.count) if mine else NOT_YET if ahead else CLOSED)
+    return reasons
+
+
+def _said(ask: _Asked, reason: str) -> str:
+    return NOT_COUNTED if ask.people and reason == NO_DATA else reason
+
+
+def _left_out(ask: _Asked, found: PlanningFigures) -> list[dict[str, str]]:
+    """List the days left out of the groups that are shown: whether one counts hangs on its use."""
+    labels = ask.groups.labels
+    hidden = policy_for(ask.site, "group", members(ask.site, ask.groups)).hidden
+    return [
+        {
+            "group": labels[group],
+            "date": date.fromordinal(int(ask.days.date[day])).isoformat(),
+            "reason": _said(ask, reason),
+        }
+        for group, day, reason in found.left_out
+        if labels[group] not in hidden
+    ]
