@@ -1,6 +1,7 @@
 """What was left: the fewest vacant at once, how long nothing was, and how near to full a group is run."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,29 @@ def availability(
     return figures_of(sums_of(steps), summed(inside, groups, edges), measure)
 
 
-def sums_of(steps: GroupSteps) -> AvailabilitySums:
+class Lasting(Protocol):
+    """n levels of groups, how long each lasts, and what they come to by bucket: as `GroupSteps`, or in any order."""
+
+    @property
+    def values(self) -> Whole:
+        """The levels, shape (k, n)."""
+        ...
+
+    @property
+    def lengths(self) -> Whole:
+        """How long each lasts, in ms."""
+        ...
+
+    def least(self, values: Whole) -> Whole:
+        """Return the smallest value of each bucket."""
+        ...
+
+    def total(self, values: Whole) -> Whole:
+        """Return the sum of each bucket."""
+        ...
+
+
+def sums_of(steps: Lasting) -> AvailabilitySums:
     """Return the sums over steps of (known spaces, in use, capacity that is known, capacity that is not)."""
     known, used, capacity, unknown = steps.values
     some, left = known > 0, capacity - used

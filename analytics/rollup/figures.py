@@ -9,6 +9,7 @@ hours or buckets off the quarter-hours. Then states can.
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics import availability as left
 from analytics import heatmap as heat
 from analytics import peaks as crowd
 from analytics import utilisation as use
@@ -18,6 +19,7 @@ from analytics.levels import Measure
 from analytics.rollup.bucketed import Buckets
 from analytics.rollup.counted import Counting, earlier
 from analytics.rollup.kept import Kept, kept
+from analytics.rollup.lasting import Lasting
 from analytics.rollup.layout import Layout
 from analytics.rollup.opened import NotRolledUpError, Opened
 from analytics.rollup.rolled import Rolled, Whole
@@ -52,10 +54,16 @@ def utilisation(layout: Layout, rolled: Rolled, groups: Groups, edges: Whole) ->
     return use.figures_of(_sums(opened, rolled, Buckets.over(opened, edges), people=True), layout.site, groups, edges)
 
 
-def peaks(
-    layout: Layout, rolled: Rolled, groups: Groups, edges: Whole, measure: Measure = "spaces"
+def peaks(  # noqa: PLR0913 - as the figure has them
+    layout: Layout,
+    rolled: Rolled,
+    groups: Groups,
+    edges: Whole,
+    measure: Measure = "spaces",
+    *,
+    sustained: bool = True,
 ) -> crowd.PeakFigures:
-    """Return what `analytics.peaks.peaks` does.
+    """Return what `analytics.peaks.peaks` does; without `sustained` peaks the roll-ups need no `runs`.
 
     Raises:
         NotRolledUpError: roll-ups do not answer the question.
@@ -64,10 +72,24 @@ def peaks(
     buckets = Buckets.over(opened, edges)
     people = measure == "people"
     peak, peak_at, upper = _people_crests(opened, rolled) if people else _crests(opened, rolled)
-    sustained = _people_kept(opened, rolled, buckets) if people else kept(opened, rolled, buckets)
-    crests = crowd.Crests(*buckets.highest(peak, peak_at), buckets.most(upper), *sustained)
+    crests = crowd.Crests(*buckets.highest(peak, peak_at), buckets.most(upper))
+    if sustained:
+        level, at = _people_kept(opened, rolled, buckets) if people else kept(opened, rolled, buckets)
+        crests = crests._replace(kept=level, kept_at=at)
     sums = _sums(opened, rolled, buckets, people=people)
     return crowd.figures_of(crests, sums, layout.site, groups, edges, measure=measure)
+
+
+def availability(layout: Layout, rolled: Rolled, groups: Groups, edges: Whole) -> left.AvailabilityFigures:
+    """Return what `analytics.availability.availability` does of spaces; the roll-ups have `levels`.
+
+    Raises:
+        NotRolledUpError: roll-ups do not answer the question.
+    """
+    opened = Opened.of(layout, groups, rolled.start, rolled.end)
+    buckets = Buckets.over(opened, edges)
+    sums = left.sums_of(Lasting.of(opened, rolled, buckets))
+    return left.figures_of(sums, _sums(opened, rolled, buckets, people=False), "spaces")
 
 
 def heatmap(layout: Layout, rolled: Rolled, groups: Groups) -> heat.HeatFigures:

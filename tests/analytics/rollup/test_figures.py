@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from analytics.availability import availability
 from analytics.buckets import Bucket, edges
 from analytics.groups import Groups
 from analytics.heatmap import heatmap
@@ -50,6 +51,15 @@ def test_peaks_from_rollups_equal_those_from_states(
         event("what single rooms count must be known")
     else:
         assert_equal(found, peaks(house.site, states_of(house), groups, marks, measure))
+
+
+@tried(40)
+@given(calendared(), st.sampled_from(BUCKETS), st.data())
+def test_availability_from_rollups_equals_that_from_states(house: House, bucket: Bucket, data: st.DataObject) -> None:
+    layout, rolled = rolled_of(house)
+    groups, marks = data.draw(grouped(house.site)), edges(house.site.tz, house.start, house.end, bucket)
+    found = figures.availability(layout, asked(layout, rolled, groups, people=False), groups, marks)
+    assert_equal(found, availability(house.site, states_of(house), groups, marks))
 
 
 @tried(40)
