@@ -63,7 +63,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 class RollupFile:
     """An open file. What is replaced under its name meanwhile does not change what it reads."""
 
-    def __init__(self, path: Path, digest: str, raw: Any) -> None:
+    def __init__(self, path: Path, day: int, digest: str, raw: Any) -> None:
         self._path = path
         with self._damage():
             self._parquet = pq.ParquetFile(raw, page_checksum_verification=True)
@@ -73,6 +73,8 @@ class RollupFile:
             found = msgspec.json.decode(told[_KEY], type=Header)
             if found.format != FORMAT or found.digest != digest:
                 raise ValueError("it is of another kind")
+            if not day * DAY <= found.start < found.end <= (day + 1) * DAY:
+                raise ValueError("it is of another day")
         self.header = found
 
     def read(self, name: str, columns: Iterable[str], rows: Sequence[int] | None = None) -> Section:
@@ -133,7 +135,7 @@ class RollupFiles:
             return
         with raw:
             try:
-                yield RollupFile(path, digest, raw)
+                yield RollupFile(path, day, digest, raw)
             except Damaged as damage:
                 log.warning("%s; it is deleted and will be made again", damage)
                 with suppress(OSError):

@@ -19,7 +19,7 @@ from store.rollups import RollupFiles
 from tests.rollups.village import BASE, Desk, anew, batches, said, some_days, village
 
 DAYS = 3
-quick = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_any_order_of_arrival_gives_the_same_roll_ups(
 def test_a_day_grows_by_the_quarter_hours_that_are_settled(folder: Path) -> None:
     site, random = village(), Random(3)
     desk = open_desk(folder, site)
-    for reading in some_days(random, site, 1, 300):
+    for reading in some_days(random, site, 1, 80):
         desk.come([reading])
         desk.refresh(reading.time)
     desk.refresh(BASE + DAY + 20 * MINUTE)

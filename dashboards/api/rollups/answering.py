@@ -1,6 +1,7 @@
 """Figures over a window: from roll-ups where they hold and answer the question, else from states; equal either way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from analytics.groups import Groups
@@ -23,7 +24,13 @@ from store.rollups import Damaged
 Found = TypeVar("Found")
 Window = tuple[Millis, Millis]
 _TIMES = ("occupied", "unknown")
-_PEAKS = (*_TIMES, "peak", "peak_at", "peak_upper")
+_CROWDS = ("peak", "peak_at", "peak_upper")
+_OF_CROWDS = ("people_peak", "people_peak_at", "people_upper", "idle_at")
+_USE = Want((), tuple(name for name in GROUPED if name not in {*_CROWDS, *_OF_CROWDS}))
+_HEAT = Want((), _TIMES)
+_PEAKS = Want((), (*_TIMES, *_CROWDS), runs=True)
+_PEAKS_OF_PEOPLE = Want((), (*_USE.grouped, *_OF_CROWDS), runs=True)
+"""What each figure is made of, of any cohorts."""
 
 
 class Figures:
@@ -39,7 +46,7 @@ class Figures:
     def utilisation(self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis) -> UtilisationFigures:
         """Return how much groups are used, bucket by bucket (`analytics.utilisation`)."""
         return self._found(
-            site, window, groups, now, tuple(GROUPED), people=True,
+            site, window, groups, now, _USE, people=True,
             rolled=lambda layout, rolled: rolled_figures.utilisation(layout, rolled, groups, edges),
             stated=lambda states: utilisation(site, states, groups, edges),
         )  # fmt: skip
@@ -50,7 +57,7 @@ class Figures:
         """Return the most that were in use at once, bucket by bucket (`analytics.peaks`)."""
         people = measure == "people"
         return self._found(
-            site, window, groups, now, tuple(GROUPED) if people else _PEAKS, people=people,
+            site, window, groups, now, _PEAKS_OF_PEOPLE if people else _PEAKS, people=people,
             rolled=lambda layout, rolled: rolled_figures.peaks(layout, rolled, groups, edges, measure),
             stated=lambda states: peaks(site, states, groups, edges, measure),
         )  # fmt: skip
@@ -58,7 +65,7 @@ class Figures:
     def heatmap(self, site: Site, window: Window, groups: Groups, now: Millis) -> HeatFigures:
         """Return the week at a glance (`analytics.heatmap`)."""
         return self._found(
-            site, window, groups, now, _TIMES, people=False,
+            site, window, groups, now, _HEAT, people=False,
             rolled=lambda layout, rolled: rolled_figures.heatmap(layout, rolled, groups),
             stated=lambda states: heatmap(site, states, groups),
         )  # fmt: skip
@@ -69,7 +76,7 @@ class Figures:
         window: Window,
         groups: Groups,
         now: Millis,
-        columns: tuple[str, ...],
+        want: Want,
         *,
         people: bool,
         rolled: Callable[[Layout, Rolled], Found],
@@ -78,14 +85,14 @@ class Figures:
         fresh = self._rollups.over(site, *window, now) if self._rollups is not None else None
         if fresh is not None:
             try:
-                return rolled(fresh.layout, _read(fresh, groups, columns, people=people))
+                return rolled(fresh.layout, _read(fresh, groups, want, people=people))
             except (NotRolledUpError, Damaged, GoneError):
                 pass  # states answer everything
         states = self._states.over(site, *window, now)
         return stated(no_states(site, window[0]) if states is None else states)
 
 
-def _read(fresh: Fresh, groups: Groups, columns: tuple[str, ...], *, people: bool) -> Rolled:
+def _read(fresh: Fresh, groups: Groups, want: Want, *, people: bool) -> Rolled:
     """Read what a question is made of.
 
     Raises:
@@ -93,4 +100,4 @@ def _read(fresh: Fresh, groups: Groups, columns: tuple[str, ...], *, people: boo
     """
     counting = fresh.counting() if people else None
     cohorts = rolled_figures.wanted(fresh.layout, groups, fresh.start, fresh.end, counting)
-    return fresh.read(Want(tuple(cohorts.tolist()), columns))
+    return fresh.read(replace(want, cohorts=tuple(cohorts.tolist())))

@@ -19,8 +19,8 @@ DIGEST = "0123456789abcdef" * 4
 PRINTS = np.array([0, -(2**62), 7], dtype=np.int64)
 
 
-def header(digest: str = DIGEST) -> Header:
-    return header_of(digest=digest, start=0, end=DAY, since=-9, prints=PRINTS)
+def header(digest: str = DIGEST, day: int = 3) -> Header:
+    return header_of(digest=digest, start=day * DAY, end=(day + 1) * DAY, since=-9, prints=PRINTS)
 
 
 def section(rows: int, seed: int = 1) -> Section:
@@ -66,7 +66,7 @@ def test_sections_come_back_as_they_went_all_of_them_or_some_rows(
     with files.opened("s", 3, DIGEST) as found:
         assert found is not None
         assert found.header.fingerprints().tolist() == PRINTS.tolist()
-        assert (found.header.start, found.header.end, found.header.since) == (0, DAY, -9)
+        assert (found.header.start, found.header.end, found.header.since) == (3 * DAY, 4 * DAY, -9)
         same(found.read("one", one.values), one)
         same(found.read("other", other.values), other)
         for name in one.values:
@@ -75,7 +75,7 @@ def test_sections_come_back_as_they_went_all_of_them_or_some_rows(
 
 
 def test_a_file_is_found_under_its_site_its_day_and_all_of_its_digest(files: RollupFiles) -> None:
-    files.write("a/b", 20_000, header(), {"one": section(3)})
+    files.write("a/b", 20_000, header(day=20_000), {"one": section(3)})
     longer = DIGEST[:-1] + "0"
     for site, day, digest in (("a", 20_000, DIGEST), ("a/b", 20_001, DIGEST), ("a/b", 20_000, DIGEST[::-1])):
         assert files.signature(site, day, digest) is None
@@ -84,6 +84,9 @@ def test_a_file_is_found_under_its_site_its_day_and_all_of_its_digest(files: Rol
     assert files.signature("a/b", 20_000, DIGEST)
     assert files.days("a/b") == {(20_000, DIGEST[:20])}
     with pytest.raises(Damaged), files.opened("a/b", 20_000, longer):
+        pass
+    files.write("s", 4, header(), {"one": section(3)})  # of another day
+    with pytest.raises(Damaged), files.opened("s", 4, DIGEST):
         pass
 
 
@@ -126,7 +129,7 @@ def test_a_damaged_file_never_gives_wrong_numbers_and_is_taken_away(files: Rollu
         path.write_bytes(damaged)
         with suppress(Damaged), files.opened("s", 3, DIGEST) as opened:
             assert opened is not None
-            assert opened.header.end == DAY
+            assert opened.header.end == 4 * DAY
             same(opened.read("one", whole.values), whole)
         found += not path.exists()
     assert found > 20, "hardly any damage was noticed"
@@ -149,7 +152,7 @@ def test_files_of_other_layouts_are_swept_away_when_they_are_old(files: RollupFi
     other = DIGEST[::-1]
     for digest in (DIGEST, other):
         for day in (3, 4):
-            files.write("s", day, header(digest), {"one": section(1)})
+            files.write("s", day, header(digest, day), {"one": section(1)})
     torn = tmp_path / "rollups" / "s" / ".1970-01-04_0.parquet.1.2"
     torn.write_bytes(b"half")
     now = torn.stat().st_mtime
