@@ -42,14 +42,15 @@ class Needs:
 def needs(stays: Stays, days: int) -> Needs:
     """Replay stays day by day."""
     table = _Table.of(stays, days)
-    late = stays.start + WITHOUT - 1
     kept_without = stays.end - stays.start >= WITHOUT
     day = np.zeros(days, dtype=np.int64)
-    np.maximum.at(day, stays.day[kept_without], table.ahead(late)[kept_without] + 1)
+    late = table.ahead(stays.start + WITHOUT - 1)
+    np.maximum.at(day, stays.day[kept_without], late[kept_without] + 1)
+    overlay = table.ahead(stays.start) + 1
     return Needs(
-        leave=table.served(stays.start),
-        wait=table.served(np.minimum(stays.start + WAIT, stays.end - 1)),
-        overlay=table.ahead(stays.start) + 1,
+        leave=table.served(stays.start, 0, overlay),
+        wait=table.served(stays.start, WAIT, overlay),
+        overlay=overlay,
         day=day,
     )
 
@@ -81,20 +82,36 @@ class _Table:
             found[:rows, column] = (self.ends[:rows, :column] > moments[:, None]).sum(axis=1)
         return found[self.place]
 
-    def served(self, moment: Whole) -> Whole:
-        """Return the least n with which each stay has a desk by a moment of its own: the last it waits for.
+    def served(self, start: Whole, patience: Millis, most: Whole) -> Whole:
+        """Return the least n with which each stay has a desk while it is there and patient; `most` is no less.
 
-        It is the least n for which fewer than n of those who came before, are served with n, and are still there.
+        It is the least n for which fewer than n of those who came before, and are served with n, are still there at
+        the last moment at which it would sit down. Of those still there when its patience ends no two have the same
+        number, so that the numbers are desks, and it takes the first that is free. Who leaves before that may meet
+        two of one number, one of whom waits for the other: there it is counted.
         """
         found = np.zeros(self.ends.shape, dtype=np.int64)
-        for column, rows, moments in self._steps(moment):
-            there = self.ends[:rows, :column] > moments[:, None]
-            most = int(there.sum(axis=1).max(initial=0)) + 2
-            row, other = np.nonzero(there)
-            served = np.minimum(found[row, other], most - 1)
-            taken = np.bincount(row * most + served, minlength=rows * most).reshape(rows, most)
-            found[:rows, column] = np.argmax(np.cumsum(taken, axis=1)[:, 1:] < np.arange(1, most), axis=1) + 1
+        free_from = np.zeros((len(self.ends), int(most.max(initial=0)) + 1), dtype=np.int64)
+        for column, rows, moments in self._steps(start + patience):
+            ends = self.ends[:rows, column]
+            number = np.argmax(free_from[:rows] <= moments[:, None], axis=1)
+            hasty = np.flatnonzero(ends <= moments)
+            if len(hasty):
+                number[hasty] = self._counted(found, hasty, column) - 1
+            found[:rows, column] = number + 1
+            row = np.arange(rows)
+            free_from[row, number] = np.maximum(free_from[row, number], ends)
         return found[self.place]
+
+    def _counted(self, found: Whole, rows: NDArray[np.intp], column: int) -> Whole:
+        """Return the number of some rows' stay in a column, for the last moment before it ends."""
+        there = self.ends[rows, :column] >= self.ends[rows, column][:, None]
+        most = int(there.sum(axis=1).max(initial=0)) + 2
+        row, other = np.nonzero(there)
+        number = np.minimum(found[rows[row], other], most - 1)
+        taken = np.bincount(row * most + number, minlength=len(rows) * most).reshape(-1, most)
+        least: Whole = np.argmax(np.cumsum(taken, axis=1)[:, 1:] < np.arange(1, most), axis=1) + 1
+        return least
 
     def _steps(self, moment: Whole) -> Iterator[tuple[int, int, Whole]]:
         """Yield each column with the number of rows that reach it, and their moments."""
