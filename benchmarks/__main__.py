@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, figures, influx, ingest, latency, spool, stores, victoria
+from benchmarks import api, figures, influx, ingest, latency, sizing, spool, stores, victoria
 from benchmarks.rows import Row, emit
 
 PARTS: dict[str, Callable[..., Iterator[Row]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "store": stores.rows,
     "spool": spool.rows,
     "figures": figures.rows,
+    "sizing": sizing.rows,
     "api": api.rows,
 }
 

@@ -22,7 +22,7 @@ Whole = NDArray[np.int64]
 LEAST_KNOWN = 0.9
 """A day counts if at least this share of its desk time is known."""
 DRAWS = 5
-"""How many times what chance decides is drawn (lost arrivals, other members): the mean is shown."""
+"""How many times lost arrivals are drawn: the mean is shown."""
 SEED = 1
 
 

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from analytics.sizing.blocks import FEWEST_WEEKS, Weeks, held, interval
 from analytics.sizing.curves import Curves, Replayed, replayed, short_days
-from analytics.sizing.history import DRAWS, SEED, History
+from analytics.sizing.history import SEED, History
 from analytics.sizing.scaling import factors, scaled
 
 Figures = NDArray[np.float64]
 BEYOND = 0.1
 """The curve goes on beyond the most that was asked for, and beyond the desks there are, by this share."""
+SCALED_DRAWS = 3
+"""Fewer draws than for what was lost: sliders wait for them."""
 MOST_TIMES = 10
 """Demand is scaled to at most so many times the members."""
 
@@ -97,7 +99,7 @@ def _size_scaled(history: History, members: int) -> Sizing:
     factor = factors(history.attendance, history.days.weekday, base.day_most, history.members, members)
     found = [
         replayed(scaled(stays, factor, history.days, np.random.default_rng([SEED, draw, 1])), history.days)
-        for draw, stays in zip(range(DRAWS), cycle(history.with_lost), strict=False)
+        for draw, stays in zip(range(SCALED_DRAWS), cycle(history.with_lost), strict=False)
     ]
     return Sizing(history, members, None, _shortage(history, found, _extent(history, found)), None)
 

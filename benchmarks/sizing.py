@@ -1,0 +1,109 @@
+"""`sizing.*`: the shortage curve of 200 desks over a year, and how often its intervals hold the truth.
+
+The house is the demo's with other numbers of flexible desks and members. `sizing.curve` has what the API does when it
+is first asked: from the states of spaces to the curve, imputed and with intervals and their back-test. Truth, for
+`sizing.coverage`, are years of the same simulated people in a house that turns nobody away.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from analytics.sizing.days import open_days, stretches
+from analytics.sizing.demand import Demand, demand, join_demand, no_demand, pool_of
+from analytics.sizing.history import History, history
+from analytics.sizing.sizing import size
+from analytics.spacestates import SpaceStates, reach, space_states
+from benchmarks.rows import Row
+from simulator.betahaus import SITE
+from simulator.sensors import said
+from spaces.readings import readings_from
+from spaces.site import Members, Site
+from spaces.sitefile import load_site
+from spaces.times import Millis
+
+FIRST = date(2026, 1, 5)
+"""A Monday."""
+BOUND = 10.0
+SLIDER = 0.5
+"""Seconds until an answer for another number of members."""
+LEVEL = 0.9
+WEEKS = 26
+"""Of each history whose intervals are looked at."""
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """Yield the rows."""
+    yield from _curve(13 if quick else 52)
+    yield _coverage(histories=4 if quick else 20)
+
+
+def house(desks: int, members: int) -> Site:
+    """Return the demo's house with other numbers of flexible desks and members."""
+    site = load_site(SITE)
+    own = [space for space in site.spaces if space.assignment != "flexible"]
+    flexible = [space for space in site.spaces if space.assignment == "flexible"]
+    copies = [replace(flexible[number % len(flexible)], id=f"flex-{number}") for number in range(desks)]
+    ids = {space.id for space in own}
+    sensors = [sensor for sensor in site.sensors if sensor.space in ids]
+    like = next(sensor for sensor in site.sensors if sensor.space == flexible[0].id)
+    sensors += [replace(like, id=f"s-{space.id}", space=space.id) for space in copies]
+    held = Members(site.since, site.members[-1].fixed, members)
+    return replace(site, spaces=(*own, *copies), sensors=tuple(sensors), members=(held,))
+
+
+def _curve(weeks: int) -> Iterator[Row]:
+    site = house(200, 330)
+    window = site.midnight(FIRST), site.midnight(FIRST + timedelta(weeks=weeks))
+    parts = list(_states(site, window))
+    began = time.perf_counter()
+    found = _history(site, parts, window)
+    sized = size(found)
+    seconds = time.perf_counter() - began
+    assert sized.imputed.bounds is not None
+    unit = f"s for 200 desks, {weeks} weeks, {len(found.demand.stays)} stays; baseline is the bound"
+    yield Row("sizing.curve", seconds, BOUND, unit, BOUND / seconds)
+    began = time.perf_counter()
+    size(found, members=360)
+    seconds = time.perf_counter() - began
+    yield Row(
+        "sizing.members", seconds, SLIDER, "s for another number of members; baseline is the bound", SLIDER / seconds
+    )
+
+
+def _states(site: Site, window: tuple[Millis, Millis]) -> Iterator[SpaceStates]:
+    """Yield the states of a window, from what the sensors would have said."""
+    before, after = reach(site)
+    for start, end in stretches(open_days(site, pool_of(site, "flexible"), *window), 5):
+        yield space_states(site, readings_from(said(site, 1, start - before, end + after)), start, end)
+
+
+def _history(site: Site, parts: Sequence[SpaceStates], window: tuple[Millis, Millis]) -> History:
+    desks = pool_of(site, "flexible")
+    days = open_days(site, desks, *window)
+    found: list[Demand] = [no_demand(days, len(desks))]
+    found += [demand(site, states, desks, days) for states in parts]
+    return history(site, "flexible", join_demand(found), window)
+
+
+def _coverage(*, histories: int) -> Row:
+    """Look in how many cases the interval of one history holds what all of them say together."""
+    site = house(160, 154)
+    looks, truth = [], []
+    for number in range(histories):
+        first = FIRST + timedelta(weeks=WEEKS * number)
+        window = site.midnight(first), site.midnight(first + timedelta(weeks=WEEKS))
+        found = size(_history(site, list(_states(site, window)), window)).measured
+        assert found is not None
+        assert found.bounds is not None
+        truth.append(found.curves.days_a_month[:100])
+        looks.append(np.stack([bound[:100] for bound in found.bounds]))
+    mean = np.mean(truth, axis=0)
+    telling = (mean > 0.1) & (mean < max(mean) - 0.1)
+    held = [(low[telling] <= mean[telling]) & (mean[telling] <= high[telling]) for low, high in looks]
+    share = float(np.mean(held))
+    unit = f"of {histories} histories of {WEEKS} weeks hold the truth, by number of desks; baseline is what they claim"
+    return Row("sizing.coverage", share, LEVEL, unit, share / LEVEL)
