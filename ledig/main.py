@@ -25,6 +25,7 @@ from ledig.moving import (
 from ledig.problem import USAGE, CommandError
 from ledig.publish import publish
 from ledig.rollup import rollup
+from ledig.scenario import add_scenario, size_scenario
 from ledig.secrets import make_secrets
 from ledig.serve import serve
 from ledig.settings import TABLE, Settings, load_settings
@@ -88,7 +89,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "convert": lambda _: convert_dump(parsed, settings),
         "replay": lambda stop: replay_recording(parsed, settings, stop),
         "publish": lambda stop: publish(parsed, settings, stop),
-        "size": lambda stop: size_house(parsed, settings, stop),
+        "size": lambda stop: size_scenario(parsed, stop) if parsed.scenario else size_house(parsed, settings, stop),
         "export": lambda stop: export_readings(parsed, settings, stop),
         "import": lambda stop: import_readings(parsed, settings, stop),
         "backup": lambda stop: back_up_store(parsed, settings, stop),
@@ -124,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_convert(_add(commands, "convert", "turn others' counts (CSV) into a recording"))
     _add_replay(_add(commands, "replay", "send a recording through a broker"))
     _add_publish(_add(commands, "publish", "say to a broker what a site's sensors would say, as time goes by"))
-    add_size(_add(commands, "size", "tell how many desks a house needs, by what was measured in it"))
+    sizing = _add(commands, "size", "tell how many desks a house needs, by what was measured in it, or by a scenario")
+    add_size(sizing)
+    add_scenario(sizing)
     add_export(_add(commands, "export", "write a store's readings into files, or what is new since the last time"))
     add_import(_add(commands, "import", "bring exported readings into a store, and read them back"))
     add_backup(_add(commands, "backup", "copy the embedded store while it runs"))

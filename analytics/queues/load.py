@@ -40,7 +40,7 @@ class Load:
     @property
     def share(self) -> float:
         """The chance that a member is there at the busiest minute."""
-        return self.peak / self.members
+        return min(self.peak / self.members, 1.0)
 
     @property
     def peakedness(self) -> float:
@@ -69,7 +69,7 @@ def load_of(scenario: Scenario, kind: DayKind) -> Load:
     guests = np.array([kind.guests_at(minute) for minute in range(kind.opening, kind.closing)], dtype=np.float64)
     busiest = int((mean + guests).argmax())
     first, hour = busiest_hour(mean + guests, HOUR)
-    present = float(mean[busiest]) / scenario.members
+    present = min(float(mean[busiest]) / scenario.members, 1.0)
     there = float(mean[busiest]) / coming if coming else 0.0
     rho = kind.rho * there * (1 - kind.attendance) / (1 - present) if present < 1 else 0.0
     return Load(
