@@ -96,6 +96,7 @@ def _fill(openssl: str, folder: Path, houses: Sequence[str], hosts: Sequence[str
 _LONE: Mapping[str, str] = {
     "influxdb-password": "InfluxDB: password of its first user, `ledig`",
     "influxdb-token": "InfluxDB: token of that user, by which ingest and the API work",
+    "api-key": "the API: viewer key, for Grafana and for whoever looks at the page",
     "grafana-password": "Grafana: password of its user `admin`",
 }
 

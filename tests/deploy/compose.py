@@ -99,7 +99,7 @@ class Place:
         for inside, outside in self.ports.items():
             text = re.sub(rf"\b{inside}\b", str(outside), text)
         text = re.sub(r"//mosquitto:", "//localhost:", text)
-        text = re.sub(r"//(influxdb|victoriametrics|api):", "//127.0.0.1:", text)
+        text = re.sub(r"//(influxdb|victoriametrics|api|ingest(?:-victoriametrics)?):", "//127.0.0.1:", text)
         return re.sub(r"(^|=):(?=\d+$)", r"\g<1>127.0.0.1:", text).replace("0.0.0.0", "127.0.0.1")
 
     def environment(self, name: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What docker-compose.yml says, held against the code, the repository and the rules of the house."""
 
 import functools
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dashboards.grafana.datasource import infinity_source
+from dashboards.grafana.push import FOLDER_TITLE, FOLDER_UID
 from ledig.main import run
 from ledig.settings import TABLE, load_settings
 from tests.deploy.compose import FILE, MADE, ROOT, Service, compose, services, strings, variables
@@ -147,6 +150,8 @@ def test_each_service_has_the_secrets_that_it_reads_and_no_other(name: str) -> N
     texts = strings([service.get(key, []) for key in ("environment", "command", "healthcheck")])
     if name == "mosquitto":
         texts.append(read("deploy/mosquitto/mosquitto.conf"))
+    if name == "grafana":
+        texts.append(read("deploy/grafana/provisioning/datasources/ledig.yml"))
     read_there = {secret for text in texts for secret in re.findall(r"/run/secrets/(\w+)", text)}
     assert read_there == set(service.get("secrets", []))
 
@@ -177,6 +182,21 @@ def test_the_data_source_of_grafana_asks_the_api_and_nothing_else() -> None:
     assert source["jsonData"]["allowedHosts"] == ["$API_ADDRESS"]
     assert grafana["environment"]["API_ADDRESS"] == "http://api:8080"
     assert "./deploy/grafana/provisioning:/etc/grafana/provisioning:ro" in grafana["volumes"]
+
+
+def test_the_data_source_is_the_one_that_ledig_pushes_too() -> None:
+    (source,) = yaml.safe_load(read("deploy/grafana/provisioning/datasources/ledig.yml"))["datasources"]
+    pushed = infinity_source("$API_ADDRESS", "$__file{/run/secrets/api_key}")
+    assert {key: source[key] for key in pushed} == pushed
+
+
+def test_grafana_finds_dashboards_and_rules_where_they_are_mounted() -> None:
+    (provider,) = yaml.safe_load(read("deploy/grafana/provisioning/dashboards/ledig.yml"))["providers"]
+    folder = provider["options"]["path"]
+    assert f"./deploy/grafana/dashboards/ledig:{folder}:ro" in services()["grafana"]["volumes"]
+    assert (provider["folder"], provider["folderUid"]) == (FOLDER_TITLE, FOLDER_UID)
+    rules = json.loads(read("deploy/grafana/provisioning/alerting/ledig.json"))
+    assert {group["folder"] for group in rules["groups"]} == {FOLDER_TITLE}
 
 
 def test_grafana_is_told_to_install_no_other_plugin() -> None:

@@ -145,8 +145,12 @@ def test_every_service_was_run_here_but_those_that_are_named() -> None:
 def _heard(place: Place) -> int:
     """Return how many sensors the API has heard of."""
     address = f"http://127.0.0.1:{place.ports['8080']}/v1/sites/betahaus/sensors"
-    answer = httpx.get(address, timeout=WAIT)
+    assert httpx.get(address, timeout=WAIT).status_code == 401, "nobody sees anything without the key"
+    headers = {"Authorization": f"Bearer {(place.secrets / 'api-key').read_text()}"}
+    answer = httpx.get(address, headers=headers, timeout=WAIT)
     assert answer.status_code == 200, answer.text
+    pipeline = httpx.get(f"http://127.0.0.1:{place.ports['8080']}/v1/pipeline", headers=headers, timeout=WAIT)
+    assert [row["up"] for row in pipeline.json()["rows"]] == [1], "ingest is asked for its numbers"
     return sum(row["last"] is not None for row in answer.json()["rows"])
 
 
