@@ -17,6 +17,7 @@ from ledig.settings import Settings
 from ledig.stopping import say
 from ledig.stores import open_server_store
 from store.polled import PolledStates
+from store.rollups import RollupFiles
 
 
 def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
@@ -39,8 +40,9 @@ def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
         live = PolledStates(store)
         hearing = LiveListener(ingest, live.note)
         app = create_app(
-            settings.api(), store, live, sites.current, wall_clock, new_registry(), checks={"live": hearing.trouble}
-        )
+            settings.api(), store, live, sites.current, wall_clock, new_registry(), checks={"live": hearing.trouble},
+            rollups=RollupFiles(settings.rollup_folder()),
+        )  # fmt: skip
         server = Server(app, listener)
         for part in (live, hearing, server):
             stack.callback(part.stop)

@@ -11,6 +11,7 @@ from ingest.collector import calm_collector
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
+from ledig.rolling import RollupLoop
 from ledig.server import Server
 from ledig.settings import Settings
 from spaces.sitebook import SiteBook
@@ -19,6 +20,7 @@ from store.live import LiveStates
 from store.opening import OwnStore
 from store.polled import PolledStates
 from store.protocol import Store
+from store.rollups import RollupFiles
 from store.spool import SpooledStore
 
 
@@ -59,7 +61,14 @@ class House:
         if isinstance(store, SpooledStore):
             registry.register(SpoolCollector(store))
             self.checks["spool"] = store.trouble
-        app = create_app(settings.api(), store, live, sites.current, clock, registry, checks=self.checks)
+        folder, every = settings.rollup_folder(), settings.rollup_seconds
+        self.rolling = RollupLoop(store, live, sites.current, clock, folder, every) if every else None
+        self.watched = dict(self.checks)
+        if self.rolling is not None:
+            self.watched["rollups"] = self.rolling.trouble  # without them all is answered from readings, and ready
+        app = create_app(
+            settings.api(), store, live, sites.current, clock, registry, checks=self.checks, rollups=RollupFiles(folder)
+        )
         self.server = Server(app, listener)
 
     def start(self) -> None:
@@ -69,9 +78,13 @@ class House:
         self.worker.start()
         if isinstance(self.live, PolledStates):
             self.live.start()
+        if self.rolling is not None:
+            self.rolling.start()
 
     def stop(self) -> None:
         """Let ingest settle what is in hand, then the API, then the store."""
+        if self.rolling is not None:
+            self.rolling.stop()
         self.worker.stop()
         if isinstance(self.live, PolledStates):
             self.live.stop()

@@ -51,7 +51,7 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
             say(moved)
         say(f"broker  {ingest.address}  topics {ingest.prefix}/SITE/SENSOR/state")
         say(f"page    {house.server.url}  {', '.join(site.name for site in sites.current().values())}")
-        return watch(house.trouble, house.checks, sites, stop, arguments.exit_after)
+        return watch(house.trouble, house.watched, sites, stop, arguments.exit_after)
 
 
 def _open(settings: Settings, books: SpoolLedger) -> Store:
