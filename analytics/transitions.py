@@ -1,17 +1,19 @@
-"""Figures straight from transitions: one site, many millions of arrivals and departures, in any order.
+"""The fast path for recordings that hold nothing but transitions: utilisation and peaks of whole sites, of any size.
 
-The fast path for sensors that report changes only and are never silent. It does not look at which desk a transition
-is of: directions are taken to alternate at each desk, so that their running sum is the number of occupied ones.
+What is known at every moment needs no states: arrivals and departures alternate at each desk, so that their running sum
+is the number of occupied ones.
 """
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analytics.runs import Runs
 
 Item = TypeVar("Item")
 Whole = NDArray[np.int64]
@@ -23,11 +25,22 @@ Of 25 million, two threads measure buckets in 87, 53, 32, 27 and 33 ms with 2^15
 
 @dataclass(frozen=True, slots=True)
 class TransitionFigures:
-    """Figures of m buckets: ``occupied`` in space-milliseconds, ``utilisation`` its share, ``peak`` in spaces."""
+    """Figures of m buckets: ``occupied`` in space-milliseconds, ``utilisation`` its share, ``peak`` in spaces.
+
+    Of one whole the shape is (m,), of groups (groups, m), where those without spaces have a utilisation of NaN.
+    """
 
     occupied: Whole
     utilisation: NDArray[np.float64]
     peak: Whole
+
+
+class Grouping(NamedTuple):
+    """Which group each transition belongs to: that of its space. `of` holds a group's index for each space."""
+
+    space: NDArray[np.int32]
+    of: NDArray[np.int32]
+    groups: int
 
 
 def transition_figures(  # noqa: PLR0913 - the columns, and what they are measured against
@@ -42,20 +55,79 @@ def transition_figures(  # noqa: PLR0913 - the columns, and what they are measur
     Each transition is packed into one integer, ``time << 1 | arrival``: a plain sort orders them by time, departures
     before arrivals, and levels are the running sum. That takes 8 bytes a transition beside the columns.
     """
-    with ThreadPoolExecutor(threads) as pool:
-        keys = _packed(time, direction, pool, threads)
-        _sort(keys, pool, threads)
-        after, until = np.searchsorted(keys, (edges << 1) + 2), np.searchsorted(keys, edges << 1)
-        walks = [_Walk(keys, edges, after, until, shares) for shares in _dealt(list(_shares(after)), threads)]
-        parts = list(pool.map(_Walk.measured, walks))
-    net, crest, area = np.concatenate([np.zeros((3, 0), dtype=np.int64), *parts], axis=1)
-    level = before + _net(keys[: after[0]]) + np.cumsum(net) - net
+    walk = _walked(time, direction, edges, None, threads)
+    return _figures(walk.whole, edges, spaces, before + walk.early().sum())
+
+
+def group_transition_figures(  # noqa: PLR0913 - as above, and whose transitions they are
+    time: Whole,
+    direction: NDArray[np.int8],
+    edges: Whole,
+    grouping: Grouping,
+    *,
+    before: Whole | None = None,
+    threads: int = 2,
+) -> tuple[TransitionFigures, TransitionFigures]:
+    """Return the same of all spaces together and of each group of them, from one sort of the whole.
+
+    ``before`` has one entry a group. Keys hold the group below the time, which is of no matter to the whole; so much
+    of them as fits into the cache is sorted once more, by bucket and group.
+    """
+    walk = _walked(time, direction, edges, grouping, threads)
+    level = walk.early() + (0 if before is None else before)
+    spaces = np.bincount(grouping.of, minlength=grouping.groups)
+    whole = _figures(walk.whole, edges, int(spaces.sum()), level.sum())
+    return whole, _figures(walk.parts, edges, spaces[:, np.newaxis], level[:, np.newaxis])
+
+
+def _figures(found: Whole, edges: Whole, spaces: Whole | int, before: Whole | int) -> TransitionFigures:
+    """Carry levels over buckets: `found` has net change, peak and area of each, relative to when it begins."""
+    net, crest, area = found
+    level = before + np.cumsum(net, axis=-1) - net
     occupied = level * np.diff(edges) + area
-    return TransitionFigures(occupied, occupied / (spaces * np.diff(edges)), level + crest)
+    room = np.broadcast_to(spaces * np.diff(edges), occupied.shape)
+    share = np.divide(occupied, room, out=np.full(occupied.shape, np.nan), where=room > 0)
+    return TransitionFigures(occupied, share, level + crest)
 
 
-def _packed(time: Whole, direction: NDArray[np.int8], pool: Executor, threads: int) -> Whole:
+class _Walked(NamedTuple):
+    """Sorted keys, and what was found walking along them: shapes (3, m) and (3, groups, m)."""
+
+    keys: Whole
+    first: int
+    """Keys before it are of the first edge or earlier."""
+    bits: int
+    groups: int
+    whole: Whole
+    parts: Whole
+
+    def early(self) -> Whole:
+        """Return arrivals less departures up to the first edge, of each group."""
+        keys = self.keys[: self.first]
+        group, arrival = keys & ((1 << self.bits) - 1), (keys >> self.bits) & 1
+        return 2 * np.bincount(group[arrival > 0], minlength=self.groups) - np.bincount(group, minlength=self.groups)
+
+
+def _walked(time: Whole, direction: NDArray[np.int8], edges: Whole, grouping: Grouping | None, threads: int) -> _Walked:
+    groups = 1 if grouping is None else grouping.groups
+    bits = max(groups - 1, 0).bit_length()
+    with ThreadPoolExecutor(threads) as pool:
+        keys = _packed(time, direction, grouping, bits, pool, threads)
+        _sort(keys, pool, threads)
+        after, until = (np.searchsorted(keys, marks << (1 + bits)) for marks in (edges + 1, edges))
+        shares = _dealt(list(_shares(after)), threads)
+        walks = [_Walk(keys, edges, after, until, mine, bits, 0 if grouping is None else groups) for mine in shares]
+        found = list(pool.map(_Walk.measured, walks))
+    whole, parts = (np.concatenate(part, axis=-1) for part in zip(*found, strict=True))
+    return _Walked(keys, int(after[0]), bits, groups, whole, parts)
+
+
+def _packed(  # noqa: PLR0913, PLR0917 - the columns, and who packs them
+    time: Whole, direction: NDArray[np.int8], grouping: Grouping | None, bits: int, pool: Executor, threads: int
+) -> Whole:
+    """Return ``(time << 1 | arrival) << bits | group`` of each transition."""
     keys = np.empty(len(time), dtype=np.int64)
+    lookup = None if grouping is None else grouping.of.astype(np.int64)
 
     def pack(lows: list[int]) -> None:
         arrival = np.empty(min(CHUNK, len(keys)), dtype=np.bool_)
@@ -63,6 +135,9 @@ def _packed(time: Whole, direction: NDArray[np.int8], pool: Executor, threads: i
             part = keys[low : low + CHUNK]
             np.left_shift(time[low : low + CHUNK], 1, out=part)
             part |= np.greater(direction[low : low + CHUNK], 0, out=arrival[: len(part)])
+            if grouping is not None and lookup is not None:
+                part <<= bits
+                part |= lookup[grouping.space[low : low + CHUNK]]
 
     list(pool.map(pack, _dealt(list(range(0, len(keys), CHUNK)), threads)))
     return keys
@@ -109,50 +184,43 @@ class _Walk:
     after: NDArray[np.intp]
     until: NDArray[np.intp]
     shares: list[tuple[int, int]]
+    bits: int
+    groups: int
 
-    def measured(self) -> Whole:
-        """Return net change, peak and area of each bucket, relative to the level when it begins: shape (3, m)."""
+    def measured(self) -> tuple[Whole, Whole]:
+        """Return net change, peak and area relative to the level when a bucket begins: (3, m), (3, groups, m)."""
         room = 2 + max((int(self.after[high] - self.after[low]) for low, high in self.shares), default=0)
-        scratch = np.empty((2, room), dtype=np.int64)
-        parts = [self._share(low, high, scratch) for low, high in self.shares]
-        return np.concatenate([np.zeros((3, 0), dtype=np.int64), *parts], axis=1)
+        scratch = np.empty((3, room), dtype=np.int64)
+        whole = [np.zeros((3, 0), dtype=np.int64)]
+        parts = [np.zeros((3, self.groups, 0), dtype=np.int64)]
+        for low, high in self.shares:
+            part = self.keys[self.after[low] : self.after[high]]
+            keys = np.right_shift(part, self.bits, out=scratch[0, : len(part)])
+            keys -= self.edges[low] << 1
+            whole.append(self._share(low, high, keys, scratch))
+            none = np.zeros((3, 0, high - low), dtype=np.int64)
+            parts.append(self._groups(low, high, keys, scratch) if self.groups else none)
+        return np.concatenate(whole, axis=-1), np.concatenate(parts, axis=-1)
 
-    def _share(self, low: int, high: int, scratch: Whole) -> Whole:
-        offset, edges = self.after[low], self.edges[low : high + 1] - self.edges[low]
-        part = self.keys[offset : self.after[high]]
-        first, ends = self.after[low:high] - offset, self.after[low + 1 : high + 1] - offset
-        minus = np.bitwise_and(part, 1, out=scratch[0, : len(part)])
-        minus -= 1  # 0 for an arrival, all bits for a departure
-        moments = _moments(part, self.edges[low], minus, scratch[1, : len(part) + 1])
-        moved = np.where(first < ends, np.add.reduceat(moments, first), 0)
-        level = _levels(minus, scratch[1, : len(part) + 2])
-        begin = level[first]
-        net = level[ends] - begin
-        moved += (ends - first - net) // 2
-        past = self.until[low + 1 : high + 1] - offset + 1
-        crest = np.maximum.reduceat(level, np.stack((first, past), axis=1).reshape(-1))[::2] - begin
-        return np.stack((net, crest, net * edges[1:] - moved))
+    def _share(self, low: int, high: int, keys: Whole, scratch: Whole) -> Whole:
+        """Measure the buckets of a share; keys are ``time since its begin << 1 | arrival``."""
+        mine, following, offset = slice(low, high), slice(low + 1, high + 1), self.after[low]
+        runs = Runs(self.after[mine] - offset, self.after[following] - offset, self.until[following] - offset)
+        return runs.measured(keys, self.edges[following] - self.edges[low], scratch[1:])
 
-
-def _moments(keys: Whole, start: int, minus: Whole, out: Whole) -> Whole:
-    """Return the time since `start` of each arrival, of each departure its complement (-time - 1); a 0 at the end."""
-    inner = np.right_shift(keys, 1, out=out[:-1])
-    inner -= start
-    inner ^= minus
-    out[-1] = 0
-    return out
-
-
-def _levels(minus: Whole, out: Whole) -> Whole:
-    """Return the level before each transition and after the last, which stands twice; `minus` is used up."""
-    minus += minus
-    minus += 1
-    out[0] = 0
-    np.cumsum(minus, out=out[1:-1])
-    out[-1] = out[-2]
-    return out
-
-
-def _net(keys: Whole) -> int:
-    """Return arrivals less departures."""
-    return 2 * int(np.count_nonzero(keys & 1)) - len(keys)
+    def _groups(self, low: int, high: int, keys: Whole, scratch: Whole) -> Whole:
+        """Measure the same buckets of each group: keys are sorted once more, below their bucket and group."""
+        span = self.edges[low : high + 1] - self.edges[low]
+        place = int(span[-1]).bit_length() + 1
+        cell = np.repeat(np.arange(high - low) * self.groups, np.diff(self.after[low : high + 1]))
+        cell += self.keys[self.after[low] : self.after[high]] & ((1 << self.bits) - 1)
+        cell <<= place
+        keys |= cell
+        keys.sort()
+        cells = np.arange((high - low) * self.groups + 1) << place
+        first = np.searchsorted(keys, cells)
+        ends = np.repeat(span[1:], self.groups)
+        until = np.searchsorted(keys, cells[:-1] + (ends << 1))
+        keys &= (1 << place) - 1
+        found = Runs(first[:-1], first[1:], until).measured(keys, ends, scratch[1:])
+        return found.reshape(3, high - low, self.groups).transpose(0, 2, 1)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import transitions
-from analytics.transitions import TransitionFigures, transition_figures
+from analytics.transitions import Grouping, TransitionFigures, group_transition_figures, transition_figures
 from tests.analytics.houses import tried
 
 EDGES = (0, 10, 20, 25, 40)
@@ -55,6 +55,49 @@ def test_figures_equal_a_walk_through_the_moments(
         found = of(rows, before, threads)
     assert list(zip(found.occupied.tolist(), found.peak.tolist(), strict=True)) == walked(rows, EDGES, before)
     assert found.utilisation.tolist() == (found.occupied / (100 * np.diff(EDGES))).tolist()
+
+
+@tried(150)
+@given(
+    st.lists(rows_of_desks(), max_size=4), st.sampled_from((1, 2, 3, 1 << 18)), st.sampled_from((1, 2, 3)), st.data()
+)
+def test_groups_have_the_figures_of_their_own_transitions_and_the_whole_has_all(
+    drawn: list[tuple[list[Transition], int]], chunk: int, threads: int, data: st.DataObject
+) -> None:
+    rows = [(*row, group) for group, (theirs, _) in enumerate(drawn) for row in theirs]
+    rows = data.draw(st.permutations(rows))
+    time, direction, group = (np.array([row[at] for row in rows], dtype=np.int64) for at in range(3))
+    before = np.array([level for _, level in drawn], dtype=np.int64)
+    sizes = np.arange(len(drawn))  # the first has no space of its own, the second one, ...
+    of = np.repeat(np.arange(len(drawn)), np.maximum(sizes, 1)).astype(np.int32)
+    space = np.searchsorted(of, group).astype(np.int32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transitions, "CHUNK", chunk)
+        whole, parts = group_transition_figures(
+            time,
+            direction.astype(np.int8),
+            np.array(EDGES),
+            Grouping(space, of, len(drawn)),
+            before=before,
+            threads=threads,
+        )
+    everything = [row for theirs, _ in drawn for row in theirs]
+    assert list(zip(whole.occupied.tolist(), whole.peak.tolist(), strict=True)) == walked(
+        everything, EDGES, int(before.sum())
+    )
+    for number, (theirs, level) in enumerate(drawn):
+        found = zip(parts.occupied[number].tolist(), parts.peak[number].tolist(), strict=True)
+        assert list(found) == walked(theirs, EDGES, level)
+        shares = parts.occupied[number] / (max(number, 1) * np.diff(EDGES))
+        assert parts.utilisation[number].tolist() == shares.tolist()
+
+
+def test_a_group_without_spaces_has_no_utilisation() -> None:
+    grouping = Grouping(np.zeros(2, dtype=np.int32), np.array([1], dtype=np.int32), 3)
+    time, direction = np.array([3, 5]), np.array([1, -1], dtype=np.int8)
+    _, parts = group_transition_figures(time, direction, np.array([0, 10]), grouping)
+    assert parts.peak.tolist() == [[0], [1], [0]]
+    assert parts.utilisation.ravel() == pytest.approx([np.nan, 0.2, np.nan], nan_ok=True)
 
 
 def test_one_who_leaves_as_another_comes_makes_no_peak_of_two_even_at_an_edge() -> None:
