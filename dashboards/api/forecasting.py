@@ -13,7 +13,6 @@ from analytics.buckets import edges, local_hours
 from analytics.forecast import HISTORY_DAYS, Forecast, by_local_hours, forecast
 from analytics.groups import Groups
 from analytics.spacestates import reach
-from analytics.utilisation import utilisation
 from dashboards.api.house import House
 from spaces.site import Site
 from spaces.times import DAY, HOUR, Millis, to_datetime
@@ -80,11 +79,10 @@ def history(house: House, site: Site, groups: Groups, start: Millis, end: Millis
     marks = edges(site.tz, start, end, "1h") if start < end else np.array([start], dtype=np.int64)
     values = np.full((len(groups.labels), len(marks) - 1), np.nan)
     for first, last in _stretches(marks):
-        states = house.states.over(site, int(marks[first]), int(marks[last]), house.now())
-        if states is not None:
-            found = utilisation(site, states, groups, marks[first : last + 1])
-            with np.errstate(invalid="ignore"):
-                values[:, first:last] = np.where(found.coverage >= ENOUGH, found.average_occupancy, np.nan)
+        part, window = marks[first : last + 1], (int(marks[first]), int(marks[last]))
+        found = house.figures.utilisation(site, window, groups, part, house.now())
+        with np.errstate(invalid="ignore"):
+            values[:, first:last] = np.where(found.coverage >= ENOUGH, found.average_occupancy, np.nan)
     days = local_days(site, marks[:-1])
     count = local_day(site, end - 1) - local_day(site, start) + 1 if start < end else 0
     return by_local_hours(values, days - local_day(site, start), local_hours(site.tz, marks[:-1]) % 24, count)
