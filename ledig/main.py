@@ -24,6 +24,7 @@ from ledig.moving import (
 )
 from ledig.problem import USAGE, CommandError
 from ledig.publish import publish
+from ledig.report import add_report, report_house
 from ledig.rollup import rollup
 from ledig.scenario import add_scenario, size_scenario
 from ledig.secrets import make_secrets
@@ -47,6 +48,7 @@ _FLAGS: dict[str, tuple[str, ...]] = {
     "replay": ("data", "broker"),
     "publish": ("broker",),
     "size": ("data", "sites", "store"),
+    "report": ("data", "sites", "store"),
     "export": ("data", "store"),
     "import": ("data", "store"),
     "backup": ("data",),
@@ -90,6 +92,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "replay": lambda stop: replay_recording(parsed, settings, stop),
         "publish": lambda stop: publish(parsed, settings, stop),
         "size": lambda stop: size_scenario(parsed, stop) if parsed.scenario else size_house(parsed, settings, stop),
+        "report": lambda stop: report_house(parsed, settings, stop),
         "export": lambda stop: export_readings(parsed, settings, stop),
         "import": lambda stop: import_readings(parsed, settings, stop),
         "backup": lambda stop: back_up_store(parsed, settings, stop),
@@ -128,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     sizing = _add(commands, "size", "tell how many desks a house needs, by what was measured in it, or by a scenario")
     add_size(sizing)
     add_scenario(sizing)
+    add_report(_add(commands, "report", "write one file for a planner and a board, from what was measured"))
     add_export(_add(commands, "export", "write a store's readings into files, or what is new since the last time"))
     add_import(_add(commands, "import", "bring exported readings into a store, and read them back"))
     add_backup(_add(commands, "backup", "copy the embedded store while it runs"))

@@ -1,0 +1,77 @@
+"""The sections on rooms: how they are filled, which sizes would do, and what becomes of bookings."""
+
+from collections.abc import Sequence
+
+from dashboards.api.disclosure import Row
+from dashboards.report.asked import Answered, Ask
+from dashboards.report.sections import Section, Writer
+from dashboards.report.use import Window
+
+
+def rooms_section(ask: Ask, window: Window, writer: Writer) -> Section:
+    """Return each room's use, and the mix of sizes that the measured parties would need."""
+    words, numbers = writer.words, writer.numbers
+    rooms, mix = ask("rooms", window), ask("rooms/mix", window)
+    columns = (
+        ("report.room", lambda row: str(row["name"])),
+        ("report.seats", lambda row: numbers.number(row["capacity"])),
+        ("figure.utilisation", lambda row: numbers.share(row["utilisation"])),
+        ("report.fill", lambda row: numbers.share(row["fill_when_used"])),
+        ("report.solo", lambda row: numbers.share(row["solo"])),
+        ("report.over", lambda row: numbers.share(row["over_capacity"])),
+        ("report.median_party", lambda row: numbers.number(row["median_party"], 1)),
+        ("report.largest_party", lambda row: numbers.number(row["largest_party"])),
+    )
+    sizes = (
+        ("report.seats", lambda row: numbers.number(row["seats"])),
+        ("report.rooms_now", lambda row: numbers.number(row["rooms_now"])),
+        ("report.as_used", lambda row: numbers.number(row["as_used"])),
+        ("report.right_sized", lambda row: numbers.number(row["right_sized"])),
+    )
+    return Section(
+        "rooms",
+        words("report.rooms"),
+        lines=[why for why in (rooms.trouble, mix.trouble) if why],
+        tables=[
+            writer.table(words("report.rooms"), rooms.rows, columns),
+            writer.table(words("report.mix"), mix.rows, sizes),
+        ],
+        defined=("mix",),
+        advice=_mix_advice(mix.rows, writer),
+    )
+
+
+def bookings_section(ask: Ask, window: Window, writer: Writer) -> Section | None:
+    """Return what becomes of bookings, None where the house has none."""
+    words, numbers = writer.words, writer.numbers
+    found: Answered = ask("bookings", window)
+    booked = [row for row in found.rows if row["bookings"]]
+    if not booked:
+        return None
+    columns = (
+        ("report.room", lambda row: str(row["name"])),
+        ("report.bookings", lambda row: numbers.number(row["bookings"])),
+        ("report.no_shows", lambda row: numbers.number(row["no_shows"])),
+        ("report.left_early", lambda row: numbers.number(row["left_early"])),
+        ("report.without_booking", lambda row: numbers.number(row["used_without_booking"])),
+        ("report.booked_hours", lambda row: numbers.number(row["booked_hours"], 1)),
+        ("report.recoverable", lambda row: numbers.number(row["recoverable_hours"], 1)),
+        ("figure.coverage", lambda row: numbers.share(row["coverage"])),
+    )
+    hours = sum(row["recoverable_hours"] or 0.0 for row in booked)
+    whole = sum(row["booked_hours"] or 0.0 for row in booked)
+    return Section(
+        "bookings",
+        words("report.bookings"),
+        tables=[writer.table(words("report.bookings"), found.rows, columns)],
+        defined=("bookings",),
+        advice=[words("report.bookings_advice", hours=numbers.number(hours), whole=numbers.number(whole))],
+    )
+
+
+def _mix_advice(sizes: Sequence[Row], writer: Writer) -> list[str]:
+    wanted = [(row["right_sized"], row["seats"]) for row in sizes if row["right_sized"]]
+    if not wanted:
+        return []
+    listed = ", ".join(writer.words("report.rooms_of", n=count, seats=seats) for count, seats in wanted)
+    return [writer.words("report.mix_advice", rooms=listed)]

@@ -1,0 +1,191 @@
+"""`ledig report`: one file for a planner and a board, from what a store knows of a house."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import msgspec
+import urllib3
+from prometheus_client import CollectorRegistry
+from tqdm import tqdm
+
+from dashboards.api import create_app
+from dashboards.report import Answered, Ask, write_report
+from dashboards.words import LANGUAGES
+from ledig.ports import LOOPBACK, claim
+from ledig.problem import CommandError
+from ledig.serve import sites_of
+from ledig.server import Server
+from ledig.settings import Settings
+from ledig.stopping import complain, say
+from ledig.stores import open_any_store
+from spaces.mistakes import did_you_mean
+from spaces.site import Site
+from spaces.times import Millis, rfc3339, to_datetime
+from store.live import LiveStates
+from store.opening import exists, through
+from store.protocol import Store
+
+WEEKS = 13
+"""Looked back over unless told otherwise: a quarter."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_ASKED = 16
+"""Questions that a report asks, about: for the bar alone."""
+_PATIENCE = 600.0
+_PRINTING = 120
+_PAPER = "728,1000"
+"""Pixels of a window in which pictures get as wide as an A4 page of the report."""
+_STOPPED = 1
+
+
+class _StoppedError(Exception):
+    """Somebody stopped it."""
+
+
+def add_report(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig report`."""
+    command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
+    command.add_argument(
+        "--from", dest="first", type=_day, metavar="DAY", help=f"first day (default: {WEEKS} weeks back)"
+    )
+    command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the first day after the last")
+    command.add_argument("--language", choices=LANGUAGES, default="en", help="of the report (default: en)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="HTML, or PDF where a Chromium is installed (*.pdf)")
+
+
+def report_house(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Write the report of a house; return the exit status.
+
+    Raises:
+        CommandError: there is nothing to report on, or it cannot be written, with why.
+        StoreError: the store cannot be read.
+    """
+    site = _chosen(sites_of(settings).current(), arguments.site)
+    if settings.store == "embedded" and not exists(settings.data):
+        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    out: Path = arguments.out or Path(f"ledig-{site.id}-{arguments.language}.html")
+    if not out.parent.is_dir():
+        raise CommandError(f"{out} cannot be written: there is no folder {out.parent}")
+    browser = _browser() if out.suffix == ".pdf" else None
+    with closing(open_any_store(settings)) as store:
+        if held := through(store):
+            complain(held)
+        start, end, now = _window(site, store, arguments)
+        try:
+            with _asking(site, store, settings, now, stop) as ask:
+                html = write_report(ask, site, (start, end), now, arguments.language)
+        except _StoppedError:
+            complain("stopped; nothing was written")
+            return _STOPPED
+    _write(out, html, browser)
+    say(f"{out} reports on {site.name} from {rfc3339(start)} to {rfc3339(end)}")
+    return 0
+
+
+def _browser() -> str:
+    """Return a Chromium.
+
+    Raises:
+        CommandError: there is none.
+    """
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        raise CommandError("a PDF needs Chromium, and none is installed; write HTML (--out FILE.html) and print that")
+    return found
+
+
+@contextmanager
+def _asking(site: Site, store: Store, settings: Settings, now: Millis, stop: threading.Event) -> Iterator[Ask]:
+    """Serve the store on a port of our own, and give what asks there: a report says what everybody is answered."""
+    with ExitStack() as stack:
+        api = replace(settings.api(), key="")
+        app = create_app(api, store, LiveStates(store), lambda: {site.id: site}, lambda: now, CollectorRegistry())
+        listener, _ = claim(LOOPBACK, 0, asked=True, what="the report")
+        server = Server(app, listener)
+        stack.callback(server.stop)
+        server.start()
+        pool = stack.enter_context(urllib3.PoolManager(timeout=_PATIENCE, retries=False))
+        bar = stack.enter_context(tqdm(desc="asked", total=_ASKED, leave=False))
+
+        def ask(path: str, parameters: Mapping[str, str]) -> Answered:
+            if stop.is_set():
+                raise _StoppedError
+            url = f"{server.url}v1/sites/{site.id}/{path}?{urlencode(parameters)}"
+            answer = pool.request("GET", url)
+            bar.update()
+            body = msgspec.json.decode(answer.data)
+            if answer.status != 200:
+                return Answered(trouble=str(body.get("detail") or body.get("title")))
+            return Answered(body["meta"], body["rows"])
+
+        yield ask
+
+
+def _window(site: Site, store: Store, arguments: Namespace) -> tuple[Millis, Millis, Millis]:
+    """Return begin and end of the days reported on, and the moment of the last reading, by which it is written."""
+    extent = store.extent(site.id)
+    if extent is None:
+        raise CommandError(f"the store has no readings of {site.id}")
+    now = extent.last + 1
+    last = to_datetime(extent.last).astimezone(site.tz).date() + timedelta(days=1)
+    end = min(arguments.end or last, last)
+    first = arguments.first or max(end - timedelta(weeks=WEEKS), to_datetime(extent.first).astimezone(site.tz).date())
+    if first >= end:
+        there = f"readings of {site.id} are from {rfc3339(extent.first)} to {rfc3339(extent.last)}"
+        raise CommandError(f"no day lies from {first} to before {end}; {there}")
+    return site.midnight(first), min(site.midnight(end), now), now
+
+
+def _write(out: Path, html: str, browser: str | None) -> None:
+    try:
+        if browser is None:
+            out.write_text(html, encoding="utf-8")
+        else:
+            _print(browser, html, out)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror or error}") from error
+
+
+def _print(browser: str, html: str, out: Path) -> None:
+    """Print a page to PDF, with its pictures drawn."""
+    with tempfile.TemporaryDirectory() as folder:
+        page, pdf = Path(folder) / "report.html", Path(folder) / "report.pdf"
+        page.write_text(html, encoding="utf-8")
+        command = [
+            browser, "--headless", "--no-sandbox", f"--window-size={_PAPER}", "--disable-gpu",
+            f"--user-data-dir={folder}/browser", "--virtual-time-budget=20000",
+            "--no-pdf-header-footer", f"--print-to-pdf={pdf}", page.as_uri(),
+        ]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, timeout=_PRINTING, check=True)  # noqa: S603 - found on PATH
+        except (subprocess.SubprocessError, OSError) as error:
+            raise CommandError(f"{browser} does not print: {error}; write HTML and print that") from error
+        if not pdf.exists():
+            raise CommandError(f"{browser} printed nothing; write HTML (--out FILE.html) and print that")
+        shutil.copyfile(pdf, out)
+
+
+def _chosen(sites: Mapping[str, Site], asked: str | None) -> Site:
+    if asked is not None and asked not in sites:
+        raise CommandError(f"the settings name no site {asked!r}{did_you_mean(asked, list(sites))}")
+    if asked is None and len(sites) > 1:
+        raise CommandError(f"which one? Name it with --site: {', '.join(sites)}")
+    return sites[asked] if asked is not None else next(iter(sites.values()))
+
+
+def _day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        raise ArgumentTypeError(f"{text!r} is no day such as 2026-05-04")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no day: {error}") from None
