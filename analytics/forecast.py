@@ -134,14 +134,16 @@ def back_test(history: Figures) -> list[Tested]:
     return [_summed(horizon, parts) for horizon, parts in found.items()]
 
 
-def quiet_stretches(forecast: Forecast, group: int, hours: int) -> list[tuple[int, int, float]]:
-    """Return the quietest stretch of so many hours of each day as (day, hour, most), the quietest first.
+def quiet_stretches(forecast: Forecast, group: int, capacity: Figures, hours: int) -> list[tuple[int, int, float]]:
+    """Return the quietest stretch of so many hours of each day as (day, hour, share), the quietest first.
 
-    ``most`` is the largest forecast in the stretch: of the upper end, or of the median where there is none. A stretch
-    is of hours with a forecast, one after another on one day; of equal ones it is the earliest.
+    ``share`` is the largest forecast in the stretch (its upper end; the median where there is none) of ``capacity``,
+    shape (HORIZON, 24). A stretch is of hours with a forecast, one after another on one day; of equal ones it is the
+    earliest.
     """
     upper = np.where(np.isnan(forecast.hi[group]), forecast.median[group], forecast.hi[group])
-    most = np.lib.stride_tricks.sliding_window_view(upper, hours, axis=1).max(axis=2)
+    share = np.divide(upper, capacity, out=np.full_like(upper, np.nan), where=capacity > 0)
+    most = np.lib.stride_tricks.sliding_window_view(share, hours, axis=1).max(axis=2)
     found = [
         (day, int(np.nanargmin(row)), float(np.nanmin(row))) for day, row in enumerate(most) if not np.isnan(row).all()
     ]

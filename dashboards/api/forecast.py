@@ -176,9 +176,10 @@ def _columns(groups: Groups, found: Forecast, ahead: _Ahead) -> dict[str, Any]:
 
 
 def _best(label: str, group: int, found: Forecast, ahead: _Ahead, stay: int) -> Iterator[dict[str, Any]]:
-    """Yield the quietest stretches of the next days, the quietest first."""
+    """Yield the quietest stretches of the next days, the quietest (by share of what is open) first."""
     soon = replace(found, **{name: getattr(found, name)[:, :QUIET_DAYS] for name in ("median", "lo", "hi")})
-    for day, hour, _ in quiet_stretches(soon, group, stay)[:QUIETEST]:
+    seats = by_local_hours(ahead.capacity[[group]], ahead.day, ahead.hour, HORIZON)[0, :QUIET_DAYS]
+    for day, hour, share in quiet_stretches(soon, group, seats, stay)[:QUIETEST]:
         inside = (ahead.day == day) & (ahead.hour >= hour) & (ahead.hour < hour + stay)
         first, last = np.flatnonzero(inside)[[0, -1]].tolist()
         high = soon.hi[group, day, hour : hour + stay]
@@ -189,4 +190,5 @@ def _best(label: str, group: int, found: Forecast, ahead: _Ahead, stay: int) -> 
             "median": round(float(soon.median[group, day, hour : hour + stay].max()), 2),
             "hi": None if np.isnan(high).any() else round(float(high.max()), 2),
             "capacity": round(float(np.nanmin(ahead.capacity[group, inside])), 2),
+            "share": round(share, 4),
         }

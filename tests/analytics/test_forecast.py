@@ -162,8 +162,12 @@ def test_the_quietest_stretch_is_the_one_whose_fullest_hour_is_emptiest() -> Non
     history = np.full((1, 7 * 10, 24), np.nan)
     history[0, :, 8:13] = [3, 9, 2, 4, 4]
     history[0, 1::7, 8:13] = [1, 1, 1, 1, 1]
-    found = quiet_stretches(forecast(history), 0, 3)
-    assert found[:2] == [(1, 8, 1.0), (8, 8, 1.0)]
-    assert found[2] == (0, 10, 4.0)
+    seats = np.full((HORIZON, 24), 10.0)
+    found = quiet_stretches(forecast(history), 0, seats, 3)
+    assert found[:2] == [(1, 8, 0.1), (8, 8, 0.1)]
+    assert found[2] == (0, 10, 0.4)
     assert len(found) == HORIZON
-    assert quiet_stretches(forecast(history), 0, 6) == []
+    assert quiet_stretches(forecast(history), 0, seats, 6) == []
+    seats[1] = 1
+    seats[8] = 0
+    assert [day for day, _, _ in quiet_stretches(forecast(history), 0, seats, 3)] == [0, *range(2, 8), *range(9, 14), 1]

@@ -92,7 +92,8 @@ def test_the_best_times_are_quiet_stretches_of_the_next_days(house: Office) -> N
         inside = [rows[rfc3339(hour)] for hour in range(begin, end, HOUR)]
         assert best["hi"] == pytest.approx(max(row["hi"] for row in inside), abs=0.01)
         assert best["capacity"] == min(row["capacity"] for row in inside)
-    assert [best["hi"] for best in meta["best"]] == sorted(best["hi"] for best in meta["best"])
+        assert best["share"] == pytest.approx(max(row["hi"] / row["capacity"] for row in inside), abs=0.001)
+    assert [best["share"] for best in meta["best"]] == sorted(best["share"] for best in meta["best"])
     assert house.answer("forecast", stay=12)["meta"]["best"] != []
 
 
