@@ -129,7 +129,8 @@ def _recommended(sizing: Sizing, target: float) -> str:
     limit = f"For at most {'one such day' if target == 1 else f'{target:g} such days'} a month"
     if found is None:
         return f"{limit} more than {sizing.desks} desks are needed."
-    return f"{limit} {found.desks} desks are needed{_between(found, sizing.desks)}."
+    what = "1 desk is" if found.desks == 1 else f"{found.desks} desks are"
+    return f"{limit} {what} needed{_between(found, sizing.desks)}."
 
 
 def _between(found: Recommended, most: int) -> str:

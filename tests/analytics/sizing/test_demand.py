@@ -12,7 +12,7 @@ from analytics.sizing.days import OpenDays, open_days, stretches
 from analytics.sizing.demand import Demand, demand, join_demand, no_demand, pool_of
 from analytics.spacestates import SpaceStates, split
 from spaces.calendar import open_intervals
-from spaces.site import CalendarRule, Site, Space
+from spaces.site import CalendarRule, Hours, Site, Space
 from spaces.times import BEGINNING, DAY, HOUR, MINUTE
 from tests.analytics.houses import House, houses, states_of, tried
 
@@ -42,7 +42,7 @@ def state_at(states: SpaceStates, index: int, moment: int) -> int:
     return int(states.occupied[here][0])
 
 
-@tried(60)
+@tried(40)
 @given(houses())
 def test_at_any_moment_of_a_whole_day_demand_is_what_is_occupied_or_held(house: House) -> None:
     site, states, desks = flexible(house)
@@ -56,7 +56,7 @@ def test_at_any_moment_of_a_whole_day_demand_is_what_is_occupied_or_held(house: 
             assert present(found, moment) == used + held
 
 
-@tried(60)
+@tried(40)
 @given(houses())
 def test_coverage_is_known_time_of_desks_with_a_sensor(house: House) -> None:
     site, states, desks = flexible(house)
@@ -90,7 +90,7 @@ def test_a_window_measured_in_parts_is_the_window(house: House) -> None:
     assert joined.desks == whole.desks
 
 
-@tried(60)
+@tried(40)
 @given(houses())
 def test_demand_is_censored_while_hardly_a_known_desk_is_vacant(house: House) -> None:
     site, states, desks = flexible(house)
@@ -105,7 +105,7 @@ def test_demand_is_censored_while_hardly_a_known_desk_is_vacant(house: House) ->
             assert inside == full
 
 
-@tried(60)
+@tried(40)
 @given(houses())
 def test_open_days_are_whole_and_hold_all_open_time_of_theirs(house: House) -> None:
     site, states, desks = flexible(house)
@@ -121,7 +121,7 @@ def test_open_days_are_whole_and_hold_all_open_time_of_theirs(house: House) -> N
         assert begins <= days.opens[day] < begins + 26 * HOUR
 
 
-HOURS = {
+HOURS: dict[str, tuple[dict[int, Hours], list[tuple[date, int]]]] = {
     "passes midnight": ({4: ((18 * 60, 26 * 60),)}, [(date(2026, 5, 8), 8 * HOUR)]),
     "round the clock": (
         dict.fromkeys(range(7), ((0, 1440),)),
