@@ -19,6 +19,7 @@ from spaces.site import Site
 from spaces.times import Millis, rfc3339
 from store.embedded.duck import EmbeddedStore
 from store.live import LiveStates
+from store.rollups import RollupFiles
 from tests.brokers import Mosquitto
 from tests.ingest.publishing import Sender
 from tests.ledig.running import wait_for
@@ -31,7 +32,16 @@ GROUPS = ("site", "zone", "space")
 class Rig:
     """A house under test; `now` is its clock."""
 
-    def __init__(self, folder: Path, broker: Mosquitto, site: Site, now: Millis, *, name: str = "rig") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        broker: Mosquitto,
+        site: Site,
+        now: Millis,
+        *,
+        name: str = "rig",
+        rollups: RollupFiles | None = None,
+    ) -> None:
         self.site, self.now = site, now
         sites = {site.id: site}
         self.store = EmbeddedStore(folder / name)
@@ -42,7 +52,9 @@ class Rig:
         self.worker = Worker(settings, self.store, lambda: sites, lambda: self.now, committed=[self.live.note])
         self.registry = CollectorRegistry()
         self.registry.register(IngestCollector(self.worker))
-        app = create_app(ApiSettings(), self.store, self.live, lambda: sites, lambda: self.now, self.registry)
+        app = create_app(
+            ApiSettings(), self.store, self.live, lambda: sites, lambda: self.now, self.registry, rollups=rollups
+        )
         self._served = Served(app)
         self._broker = broker
         self._handed = 0

@@ -3,10 +3,14 @@
 from pathlib import Path
 from random import Random
 
+from dashboards.api.rollups.freshness import Fingerprints
+from ledig.keeping import Keeper
 from spaces.times import DAY, HOUR, MINUTE, SECOND
+from store.rollups import RollupFiles
 from tests.api.office import NOW, office, week
 from tests.brokers import Mosquitto
 from tests.faults.rig import Rig
+from tests.rollups.village import assert_they_hold
 
 LATE = (SECOND, MINUTE, HOUR, DAY, 3 * DAY, 7 * DAY)
 
@@ -21,7 +25,10 @@ def test_f16_figures_of_late_and_permuted_readings_equal_those_in_order(
         rig.publish(readings)
         rig.now = NOW + 7 * DAY
         expected = rig.figures(NOW - 7 * DAY, NOW)
-    with Rig(tmp_path, quick_mosquitto, site, NOW - 7 * DAY, name="late") as rig:
+    files = RollupFiles(tmp_path / "rollups")
+    with Rig(tmp_path, quick_mosquitto, site, NOW - 7 * DAY, name="late", rollups=files) as rig:
+        keeper = Keeper(site, rig.store, Fingerprints(rig.store, rig.live), files)
+        refreshed = 0
         came = sorted(zip(readings, lateness, strict=True), key=lambda one: one[0].time + one[1])
         seen = set()
         for day in range(14):
@@ -32,6 +39,13 @@ def test_f16_figures_of_late_and_permuted_readings_equal_those_in_order(
             random.shuffle(due)
             rig.publish(due)
             seen.add(rig.figures(NOW - 7 * DAY, NOW))  # the days of it are in memory from now on
+            for late in keeper.due(rig.now, 0.0) if day % 3 != 1 else ():  # and lag behind now and then
+                refreshed += keeper.refresh(late, rig.now)
         assert rig.figures(NOW - 7 * DAY, NOW) == expected
+        for late in keeper.due(rig.now, 0.0):
+            refreshed += keeper.refresh(late, rig.now)
+        assert rig.figures(NOW - 7 * DAY, NOW) == expected, "roll-ups are not what readings are"
+        assert assert_they_hold(site, rig.store, files) == 14 * 96 + 38, "not all of it is rolled up"
+        assert refreshed > 2 * 14 * 96, "hardly anything was rolled up again: nothing was tried"
         assert len(seen) > 7, "the figures did not change as readings came: nothing was tried"
         assert rig.worker.ledger.count().stored == len(readings)

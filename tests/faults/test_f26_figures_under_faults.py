@@ -3,14 +3,23 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from dashboards.api.rollups.freshness import Fingerprints
+from ledig.house import wall_clock
+from ledig.keeping import Keeper
+from spaces.sitebook import SiteBook
+from store.live import LiveStates
+from store.opening import open_store
+from store.rollups import RollupFiles
 from tests.brokers import Mosquitto
 from tests.faults.harness import LATENESS, Serving, Traffic, either, every, long_timeout, report
 from tests.ledig.running import wait_for
+from tests.rollups.village import assert_they_hold
 
 ROUNDS = either(1, 10)
 SHARES = ("utilisation", "lo", "hi", "coverage", "people_coverage", "capacity_utilisation")
@@ -75,9 +84,23 @@ def test_f26_no_figure_is_ever_nan_or_above_a_hundred_per_cent_and_coverage_is_s
     assert asking.answers > 10 * ROUNDS
     assert asking.figures > 100 * ROUNDS
     assert asking.unknown > 0, "all was known: nothing was tried"
+    report(f"{quarters_that_hold(tmp_path):,} quarter-hours rolled up, each as it is from readings")
+
+
+def quarters_that_hold(folder: Path) -> int:
+    """See that what processes that were killed have rolled up is what readings say, before and after it is refreshed."""
+    (site,) = SiteBook([folder / "site.toml"]).current().values()
+    files = RollupFiles(folder / "data" / "rollups")
+    with closing(open_store(folder / "data")) as store:
+        assert assert_they_hold(site, store, files) > 0, "nothing was rolled up: nothing was tried"
+        now, keeper = wall_clock(), Keeper(site, store, Fingerprints(store, LiveStates(store)), files)
+        for day in keeper.due(now, 0.0):
+            keeper.refresh(day, now)
+        assert keeper.due(now, 0.0) == []
+        return assert_they_hold(site, store, files)
 
 
 def killed_again_and_again(folder: Path, broker: Mosquitto) -> Iterator[Serving]:
     for _ in range(ROUNDS):
-        with Serving(folder, broker) as serving:
+        with Serving(folder, broker, rollup_seconds=1) as serving:
             yield serving

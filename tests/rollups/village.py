@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from random import Random
 
 from analytics.rollup.layout import Layout
-from analytics.rollup.rolled import Rolled
+from analytics.rollup.rolled import Rolled, differences
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks
-from dashboards.api.rollups.freshness import Fingerprints
+from dashboards.api.rollups.freshness import Fingerprints, standing
+from dashboards.api.rollups.translation import Want, rolled_of
 from dashboards.api.veil import veil
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Floor, Sensor, Site, Space, Zone
 from spaces.times import BEGINNING, DAY, HOUR, MINUTE, Millis
+from store.fingerprints import QUARTER
 from store.live import LiveStates
 from store.protocol import Store
 from store.rollups import RollupFiles
@@ -93,6 +95,22 @@ def anew(site: Site, store: Store, start: Millis, end: Millis) -> Rolled:
     before, after = reach(site)
     states = space_states(site, store.read(site.id, start - before, end + after), start, end)
     return roll(Layout.of(site, blocks(site)), veil(states, blocks(site)), start, end)
+
+
+def assert_they_hold(site: Site, store: Store, files: RollupFiles) -> int:
+    """See that whatever stands of roll-ups equals what is rolled up anew; return how many quarter-hours stand."""
+    layout, prints, count = Layout.of(site, blocks(site)), Fingerprints(store, LiveStates(store)), 0
+    for day, shown in sorted(files.days(site.id)):
+        digest = layout.digest(day * DAY, (day + 1) * DAY)
+        assert digest.startswith(shown)
+        with files.opened(site.id, day, digest) as file:
+            assert file is not None
+            rolled, header = rolled_of(file, Want.everything(layout)), file.header
+        until = header.since + len(header.fingerprints()) * QUARTER
+        for start, end in standing(header, prints.of(site.id, header.since, until, until), reach(site)):
+            assert list(differences(rolled.cut(start, end), anew(site, store, start, end))) == []
+            count += (end - start) // QUARTER
+    return count
 
 
 def batches(random: Random, readings: Iterable[Reading]) -> list[list[Reading]]:
