@@ -29,16 +29,17 @@ def _sites(settings: Settings) -> bool:
         say("sites: none is named (--sites, LEDIG_SITES, or `sites` in ledig.toml)")
         return True
     try:
-        sites = SiteBook(settings.sites).current()
+        book = SiteBook(settings.sites)
     except SiteFileError as error:
         complain(f"sites: {len(error.mistakes)} mistakes\n{error}")
         return False
-    for site in sites.values():
-        parts = (
-            f"{len(found)} {name}" for name, found in (("spaces", site.spaces), ("sensors", site.sensors)) if found
-        )
+    for site in book.current().values():
+        numbers = {"spaces": site.spaces, "sensors": site.sensors, "calendars": site.bookings.calendars}
+        parts = (f"{len(found)} {name}" for name, found in numbers.items() if found)
         say(f"site {site.id}: {', '.join(parts)}, {site.timezone}")
-    return True
+    if wrong := book.wrong_bookings():
+        complain(f"bookings: {len(wrong)} mistakes\n" + "\n".join(map(str, wrong)))
+    return not wrong
 
 
 def _store(settings: Settings) -> bool:

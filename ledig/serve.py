@@ -88,7 +88,9 @@ def watch(
             return 1
         sites.current()
         mistakes = "\n".join(f"{mistake} (the old site stays in force)" for mistake in sites.mistakes())
-        for what, trouble in (*((name, check() or "") for name, check in checks.items()), ("sites", mistakes)):
+        bookings = "\n".join(f"{mistake} (the calendar is not taken up)" for mistake in sites.wrong_bookings())
+        files = {"sites": mistakes, "bookings": bookings}
+        for what, trouble in (*((name, check() or "") for name, check in checks.items()), *files.items()):
             if trouble != said.get(what, ""):
                 complain(trouble or f"{what}: well again")
             said[what] = trouble

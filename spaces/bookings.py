@@ -7,8 +7,8 @@ Like mistakes of site files, those of calendars are reported all at once, each w
 with mistakes is not used.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -55,17 +55,30 @@ class RoomCalendar:
             yield from _booked(query.between(to_datetime(start), to_datetime(end)), self.zone)
 
 
+@dataclass(frozen=True, eq=False)
+class Bookings:
+    """The calendars of a site's rooms by the rooms' ids, and the rooms whose calendar cannot be read."""
+
+    calendars: Mapping[str, RoomCalendar] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+
+
 def files_in(folder: Path) -> list[Path]:
     """Return the calendars in a folder, ascending."""
     return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def read_bookings(
-    folder: Path, rooms: Collection[str], zone: ZoneInfo
-) -> tuple[dict[str, RoomCalendar], list[Mistake]]:
-    """Return the calendars of a site's rooms by the rooms' ids, and what is wrong with those that cannot be used."""
+    folder: Path, rooms: Collection[str], zone: ZoneInfo, before: Bookings | None = None
+) -> tuple[Bookings, list[Mistake]]:
+    """Return the calendars of a site's rooms, and all that is wrong in their files.
+
+    In place of a calendar that cannot be read stays the one that was in force `before`.
+    """
     found: dict[str, RoomCalendar] = {}
+    unread: set[str] = set()
     mistakes: list[Mistake] = []
+    old = before.calendars if before else {}
     for file in files_in(folder):
         if file.stem not in rooms:
             hint = did_you_mean(file.stem, sorted(rooms))
@@ -73,9 +86,12 @@ def read_bookings(
             continue
         calendar, wrong = read_calendar(file, zone)
         mistakes += wrong
-        if calendar is not None:
-            found[calendar.room] = calendar
-    return found, mistakes
+        calendar = calendar or old.get(file.stem)
+        if calendar is None:
+            unread.add(file.stem)
+        else:
+            found[file.stem] = calendar
+    return Bookings(found, frozenset(unread)), mistakes
 
 
 def read_calendar(file: Path, zone: ZoneInfo) -> tuple[RoomCalendar | None, list[Mistake]]:

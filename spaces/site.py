@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from spaces.bookings import Bookings
 from spaces.times import BEGINNING, FOREVER, HOUR, Millis, to_millis
 
 Assignment = Literal["fixed", "flexible"]
@@ -128,6 +129,8 @@ class Site:
     calendars: tuple[CalendarRule, ...] = ()
     since: Millis = SINCE
     simulated: bool = False
+    bookings: Bookings = field(default_factory=Bookings, compare=False, repr=False)
+    """What rooms are booked for. It shapes no state, so sites that differ in it alone are equal."""
 
     @cached_property
     def tz(self) -> ZoneInfo:

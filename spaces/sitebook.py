@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from spaces.bookings import FOLDER, Bookings, files_in, read_bookings
 from spaces.mistakes import Mistake, SiteFileError
 from spaces.site import Site
 from spaces.sitefile import files_of, load_site
@@ -12,16 +14,23 @@ from spaces.sitefile import files_of, load_site
 Sites = Callable[[], Mapping[str, Site]]
 """How everybody else asks for the sites in force."""
 
-Stamp = tuple[tuple[int, int] | None, ...]
+Stamp = tuple[tuple[str, int, int] | None, ...]
 
 
 class SiteBook:
     """Sites by id, from the paths of their files. Thread-safe; `current` is cheap enough for every message."""
 
     def __init__(
-        self, paths: Sequence[Path], *, monotonic: Callable[[], float] = time.monotonic, look_every: float = 1.0
+        self,
+        paths: Sequence[Path],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        look_every: float = 1.0,
+        bookings: Path | None = None,
     ) -> None:
-        """Read every site once.
+        """Read every site once, and the calendars of its rooms: beside its file, or in the folder `bookings`.
+
+        A calendar with mistakes holds nothing up: its room has no bookings until it is mended.
 
         Raises:
             SiteFileError: with the mistakes of all files, also where two files name one site.
@@ -30,10 +39,13 @@ class SiteBook:
         self._monotonic = monotonic
         self._look_every = look_every
         self._lock = threading.Lock()
-        self._stamps = {path: _stamp(path) for path in self._paths}
+        self._bookings = bookings
+        self._booked: dict[Path, list[Mistake]] = {}
+        self._stamps = {path: self._stamp(path) for path in self._paths}
         self._loaded, mistakes = _load(self._paths)
         if mistakes:
             raise SiteFileError(mistakes)
+        self._loaded = {path: self._with_bookings(path, site, None) for path, site in self._loaded.items()}
         self._current = _by_id(self._loaded)
         self._mistakes: dict[Path, list[Mistake]] = {}
         self._looked = monotonic()
@@ -51,10 +63,14 @@ class SiteBook:
         """Return what is wrong with files that changed badly; their old contents are in force."""
         return [mistake for found in self._mistakes.values() for mistake in found]
 
+    def wrong_bookings(self) -> list[Mistake]:
+        """Return what is wrong with calendars of rooms."""
+        return [mistake for found in self._booked.values() for mistake in found]
+
     def _look(self) -> None:
         self._looked = self._monotonic()
         for path in self._paths:
-            stamp = _stamp(path)
+            stamp = self._stamp(path)
             if stamp != self._stamps[path]:
                 self._stamps[path] = stamp
                 self._take_up(path)
@@ -64,12 +80,26 @@ class SiteBook:
         self._mistakes = {other: found for other, found in self._mistakes.items() if other != path}
         if not mistakes:
             candidate = {**self._loaded, **loaded}
+            before = self._loaded[path].bookings
+            candidate[path] = self._with_bookings(path, candidate[path], before)
             mistakes = _twice(candidate)
         if mistakes:
             self._mistakes[path] = mistakes
             return
         self._loaded = candidate
         self._current = _by_id(candidate)
+
+    def _calendars(self, path: Path) -> Path:
+        """Return the folder of a site's calendars."""
+        return self._bookings or files_of(path)[0].parent / FOLDER
+
+    def _stamp(self, path: Path) -> Stamp:
+        return tuple(_file_stamp(file) for file in (*files_of(path), *files_in(self._calendars(path))))
+
+    def _with_bookings(self, path: Path, site: Site, before: Bookings | None) -> Site:
+        rooms = [space.id for space in site.spaces if space.kind == "room"]
+        bookings, self._booked[path] = read_bookings(self._calendars(path), rooms, site.tz, before)
+        return replace(site, bookings=bookings)
 
 
 def _load(paths: Sequence[Path]) -> tuple[dict[Path, Site], list[Mistake]]:
@@ -97,13 +127,9 @@ def _by_id(loaded: Mapping[Path, Site]) -> dict[str, Site]:
     return {site.id: site for site in loaded.values()}
 
 
-def _stamp(path: Path) -> Stamp:
-    return tuple(_file_stamp(file) for file in files_of(path))
-
-
-def _file_stamp(file: Path) -> tuple[int, int] | None:
+def _file_stamp(file: Path) -> tuple[str, int, int] | None:
     try:
         stat = file.stat()
     except OSError:
         return None
-    return stat.st_mtime_ns, stat.st_size
+    return file.name, stat.st_mtime_ns, stat.st_size

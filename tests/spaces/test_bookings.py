@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from spaces.bookings import Booking, read_bookings, read_calendar
+from spaces.sitebook import SiteBook
 from spaces.times import HOUR, to_millis
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -175,9 +176,60 @@ def test_calendars_are_found_by_the_rooms_names(tmp_path: Path) -> None:
     (tmp_path / "spree.ics").write_bytes(b"\xff\xfe")
     (tmp_path / "notes.txt").write_text("no calendar")
     found, mistakes = read_bookings(tmp_path, ["elbe", "havel", "spree"], BERLIN)
-    assert list(found) == ["elbe"]
+    assert (list(found.calendars), list(found.unread)) == (["elbe"], ["spree"])
     assert [str(mistake).removeprefix(f"{tmp_path}/") for mistake in mistakes] == [
         "havl.ics:1: there is no room 'havl'; did you mean havel?",
         "spree.ics:1: is not UTF-8 at byte 0",
     ]
-    assert read_bookings(tmp_path / "nowhere", ["elbe"], BERLIN) == ({}, [])
+    nothing, none = read_bookings(tmp_path / "nowhere", ["elbe"], BERLIN)
+    assert (nothing.calendars, none) == ({}, [])
+
+
+def a_site(folder: Path) -> Path:
+    """Write a site with one room, and a calendar of it."""
+    (folder / "bookings").mkdir(parents=True)
+    (folder / "site.toml").write_text(
+        '[site]\nid = "h"\ntimezone = "Europe/Berlin"\n[[floor]]\nid = "f"\n[[zone]]\nid = "z"\nfloor = "f"\n'
+        '[[space]]\nid = "elbe"\nkind = "room"\nzone = "z"\ncapacity = 4\n'
+    )
+    write(folder / "bookings", HOURS)
+    return folder
+
+
+def test_calendars_are_read_again_when_they_change_and_a_bad_one_keeps_the_old(tmp_path: Path) -> None:
+    ticks = iter(range(0, 100, 2)).__next__
+    book = SiteBook([a_site(tmp_path)], monotonic=ticks)
+
+    def now() -> list[tuple[str, float]]:
+        calendars = book.current()["h"].bookings.calendars
+        return [shown(booking) for room in calendars for booking in calendars[room].between(*WINDOW)]
+
+    before = book.current()["h"]
+    assert now() == [("18.11. 08:00", 1)]
+    write(tmp_path / "bookings", HOURS, ("DTSTART:20261119T090000Z", "DURATION:PT1H"))
+    assert now() == [("18.11. 08:00", 1), ("19.11. 09:00", 1)]
+    assert book.current()["h"] == before, "no state hangs on it"
+    write(tmp_path / "bookings", ("DTSTART;TZID=Mars/Base:20261118T090000",))
+    assert len(now()) == 2
+    assert [
+        "elbe.ics:6: DTSTART: 'Mars/Base' is no time zone" in str(mistake) for mistake in book.wrong_bookings()
+    ] == [True]
+    assert book.mistakes() == []
+    (tmp_path / "bookings/elbe.ics").unlink()
+    assert not now()
+    assert not book.wrong_bookings()
+
+
+def test_a_broken_calendar_holds_no_house_up(tmp_path: Path) -> None:
+    path = a_site(tmp_path)
+    write(path / "bookings", ("DTSTART;TZID=Mars/Base:20261118T090000",))
+    book = SiteBook([path])
+    assert book.current()["h"].bookings.unread == {"elbe"}
+    assert len(book.wrong_bookings()) == 1
+
+
+def test_calendars_may_lie_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, HOURS)
+    site = a_site(tmp_path / "site")
+    (site / "bookings/elbe.ics").unlink()
+    assert list(SiteBook([site], bookings=tmp_path).current()["h"].bookings.calendars) == ["elbe"]
