@@ -88,7 +88,7 @@ def test_f26_no_figure_is_ever_nan_or_above_a_hundred_per_cent_and_coverage_is_s
 
 
 def quarters_that_hold(folder: Path) -> int:
-    """See that what processes that were killed have rolled up is what readings say, before and after it is refreshed."""
+    """See that what killed processes have rolled up is what readings say, before and after it is refreshed."""
     (site,) = SiteBook([folder / "site.toml"]).current().values()
     files = RollupFiles(folder / "data" / "rollups")
     with closing(open_store(folder / "data")) as store:
