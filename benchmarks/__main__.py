@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, figures, influx, ingest, latency, sizing, spool, stores, victoria
+from benchmarks import api, figures, influx, ingest, latency, readings, sizing, spool, stores, victoria, zones
 from benchmarks.rows import Row, emit
 
 PARTS: dict[str, Callable[..., Iterator[Row]]] = {
@@ -14,6 +14,8 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "store": stores.rows,
     "spool": spool.rows,
     "figures": figures.rows,
+    "zones": zones.rows,
+    "readings": readings.rows,
     "sizing": sizing.rows,
     "api": api.rows,
 }

@@ -4,21 +4,15 @@ Every contender runs in a process of its own, over columns that lie ready in the
 for DuckDB), and its best run counts. All must give the same whole numbers: occupied milliseconds and peak per hour.
 """
 
-import resource
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.transitions import transition_figures
+from benchmarks.contest import Answer, Columns, Contenders, assert_equal, contend, in_turns
 from benchmarks.rows import Row, emit
 from spaces.times import DAY, HOUR
 
@@ -27,19 +21,9 @@ USES = 5
 """Of each desk a day: two transitions each."""
 FIRST = 1_767_225_600_000
 """2026-01-01T00:00Z."""
-ROUNDS = 5
 MOST_MEMORY = 4.0
-
-Columns = Mapping[str, NDArray[Any]]
-Answer = NDArray[np.int64]
-"""Occupied milliseconds and peak of each hour, shape (2, hours)."""
-
-
-class Run(msgspec.Struct):
-    """One run of a contender, and how much its memory has grown beyond the columns so far."""
-
-    seconds: float
-    extra_bytes: int
+WANTED = ("time", "desk", "direction", "edges")
+"""Answers are occupied milliseconds and peak of each hour, shape (2, hours)."""
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -47,9 +31,9 @@ def rows(*, quick: bool) -> Iterator[Row]:
     days = 25 if quick else 250
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        size = _write_transitions(folder, days)
-        runs = _in_turns(folder)
-        _assert_equal(folder)
+        size = write_transitions(folder, days)
+        runs = in_turns("benchmarks.figures", CONTENDERS, folder)
+        assert_equal(CONTENDERS, folder)
     best = {contender: min(run.seconds for run in rounds) for contender, rounds in runs.items()}
     ours = best.pop("ledig")
     rival = min(best, key=lambda contender: best[contender])
@@ -59,7 +43,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     yield Row("figures.site.memory", extra, MOST_MEMORY, "x input", MOST_MEMORY / extra)
 
 
-def _write_transitions(folder: Path, days: int) -> int:
+def write_transitions(folder: Path, days: int) -> int:
     """Write shuffled columns; each desk's uses of a day lie between 07:00 and 21:00. Return their bytes."""
     chance = np.random.default_rng(1)
     times = chance.integers(7 * HOUR, 21 * HOUR, (days, DESKS, 2 * USES))
@@ -76,57 +60,6 @@ def _write_transitions(folder: Path, days: int) -> int:
         np.save(folder / f"{column}.npy", values.reshape(-1)[order])
     np.save(folder / "edges.npy", np.arange(FIRST, FIRST + days * DAY + 1, HOUR))
     return sum(values.dtype.itemsize * values.size for values in columns.values())
-
-
-def _in_turns(folder: Path) -> dict[str, list[Run]]:
-    """Let the contenders run one after another, round by round: what else the machine does meets them all."""
-    with ExitStack() as stack:
-        children = {contender: stack.enter_context(_child(contender, folder)) for contender in CONTENDERS}
-        rounds = [{contender: _ask(child) for contender, child in children.items()} for _ in range(ROUNDS)]
-        for child in children.values():
-            assert child.stdin
-            child.stdin.close()
-    return {contender: [found[contender] for found in rounds] for contender in children}
-
-
-def _child(contender: str, folder: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "benchmarks.figures", "--contender", contender, str(folder)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
-def _ask(child: subprocess.Popen[bytes]) -> Run:
-    """Ask for one run; an empty answer, of a child that died, is no JSON and raises."""
-    assert child.stdin
-    assert child.stdout
-    child.stdin.write(b"\n")
-    child.stdin.flush()
-    return msgspec.json.decode(child.stdout.readline(), type=Run)
-
-
-def _assert_equal(folder: Path) -> None:
-    answers = {contender: np.load(folder / f"{contender}.answer.npy") for contender in CONTENDERS}
-    for contender, answer in answers.items():
-        if not np.array_equal(answer, answers["ledig"]):
-            raise AssertionError(f"{contender} and ledig do not agree")
-
-
-def _contend(contender: str, folder: Path) -> None:
-    """Run a contender on the columns in a folder for each line that comes in; leave its answer in the folder."""
-    columns = {name: np.load(folder / f"{name}.npy") for name in ("time", "desk", "direction", "edges")}
-    ask = CONTENDERS[contender](columns)
-    ready = _resident()
-    for _ in sys.stdin:
-        began = time.perf_counter()
-        answer = ask()
-        seconds = time.perf_counter() - began
-        extra = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - ready
-        np.save(folder / f"{contender}.answer.npy", answer)
-        print(msgspec.json.encode(Run(seconds, extra)).decode(), flush=True)
-
-
-def _resident() -> int:
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * resource.getpagesize()
 
 
 def _ledig(columns: Columns) -> Callable[[], Answer]:
@@ -226,7 +159,7 @@ def _put_together(columns: Columns, found: Columns) -> Answer:
     return np.stack((before * HOUR + table[2], np.maximum(before + table[1], table[3])))
 
 
-CONTENDERS: Mapping[str, Callable[[Columns], Callable[[], Answer]]] = {
+CONTENDERS: Contenders = {
     "ledig": _ledig,
     "duckdb": _duckdb,
     "polars": _polars,
@@ -236,7 +169,7 @@ CONTENDERS: Mapping[str, Callable[[Columns], Callable[[], Answer]]] = {
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--contender"]:
-        _contend(sys.argv[2], Path(sys.argv[3]))
+        contend(CONTENDERS, sys.argv[2], Path(sys.argv[3]), WANTED)
     else:
         for row in rows(quick="--quick" in sys.argv):
             emit(row)
