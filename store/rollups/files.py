@@ -5,7 +5,6 @@ Nothing is synced: a file that a crash has torn is found out by its checksums, t
 
 import logging
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,28 +14,25 @@ from urllib.parse import quote
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from spaces.times import DAY, Millis, to_datetime
 from store.fingerprints import Prints
-from store.rollups.sections import Section, of_table, schema_of, to_table
+from store.rollups.packed import Damaged, Packed, damage, index_of, write_packed
+from store.rollups.sections import Section, schema_of
 
 log = logging.getLogger(__name__)
-FORMAT = 1
+FORMAT = 2
 """Of the files themselves; others are taken for damaged ones."""
-ROWS = 64
-"""Rows in a row group: what is asked for is often one row, and whole groups are unpacked."""
-_KEY, _SUM = b"ledig", b"ledig.crc32"
+ROWS = 16
+"""Rows in a row group: what is asked for is often one cohort, and whole groups are unpacked."""
+_MORE_ROWS = {"space": 1024}
+"""Of spaces there are thousands, and the footer, which is read whole, tells of each row group."""
 _SHOWN = 20
 """Digits of a digest in a file's name; the whole of it is in the header."""
 _LEFT: Millis = DAY
 """Age at which files of other layouts and half-written ones are swept away: nobody is at work on them any more."""
 Signature = tuple[int, int, int]
 """Inode, time of writing and size: another one for every other file under a name."""
-
-
-class Damaged(Exception):  # noqa: N818 - what it is
-    """A roll-up file cannot be read: it is deleted, and made again by whoever makes them."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +48,6 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     end: Millis
     since: Millis
     prints: bytes
-    sections: dict[str, tuple[int, int]]
-    """Of each section its first row group and the number of its rows."""
 
     def fingerprints(self) -> Prints:
         """Return the fingerprints as numbers."""
@@ -64,13 +58,9 @@ class RollupFile:
     """An open file. What is replaced under its name meanwhile does not change what it reads."""
 
     def __init__(self, path: Path, day: int, digest: str, raw: Any) -> None:
-        self._path = path
-        with self._damage():
-            self._parquet = pq.ParquetFile(raw, page_checksum_verification=True)
-            told = self._parquet.metadata.metadata
-            if told[_SUM] != _sum(told[_KEY]):
-                raise ValueError("its header is not what was written")
-            found = msgspec.json.decode(told[_KEY], type=Header)
+        self._packed = Packed(path, raw)
+        with damage(path):
+            found = msgspec.json.decode(self._packed.told, type=Header)
             if found.format != FORMAT or found.digest != digest:
                 raise ValueError("it is of another kind")
             if not day * DAY <= found.start < found.end <= (day + 1) * DAY:
@@ -83,26 +73,7 @@ class RollupFile:
         Raises:
             Damaged: they cannot be read.
         """
-        with self._damage():
-            first, count = self.header.sections[name]
-            wanted = range(count) if rows is None else rows
-            groups = sorted({row // ROWS for row in wanted})
-            chosen = [f"{name}_{column}" for column in columns]
-            table = self._parquet.read_row_groups(
-                [first + group for group in groups],
-                columns=[f"{column}.list.element" for column in chosen],
-                use_threads=False,  # of a few pages: half the time
-            ).select(chosen)
-            if len(wanted) < table.num_rows:
-                table = table.take([groups.index(row // ROWS) * ROWS + row % ROWS for row in wanted])
-            return of_table(name, table)
-
-    @contextmanager
-    def _damage(self) -> Iterator[None]:
-        try:
-            yield
-        except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
-            raise Damaged(f"{self._path} cannot be read: {error}") from error
+        return self._packed.read(name, columns, rows)
 
 
 class RollupFiles:
@@ -188,25 +159,13 @@ class RollupFiles:
 
 
 def _write(path: Path, header: Header, sections: Mapping[str, Section]) -> None:
-    first: dict[str, tuple[int, int]] = {}
-    group = 0
-    for name, section in sections.items():
-        first[name] = group, section.rows
-        group += -(-section.rows // ROWS)
-    told = msgspec.json.encode(msgspec.structs.replace(header, sections=first))
-    schema = schema_of(sections).with_metadata({_KEY: told, _SUM: _sum(told)})
-    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False, write_page_checksum=True) as writer:
-        for name, section in sections.items():
-            for low in range(0, section.rows, ROWS):
-                writer.write_table(to_table(schema, name, section, low, min(low + ROWS, section.rows)))
-
-
-def _sum(told: bytes) -> bytes:
-    return b"%08x" % zlib.crc32(told)
+    sizes = {name: _MORE_ROWS.get(name, ROWS) for name in sections}
+    index = index_of({name: section.rows for name, section in sections.items()}, sizes)
+    write_packed(path, msgspec.json.encode(header), index, schema_of(sections), sections.items())
 
 
 def header_of(*, digest: str, start: Millis, end: Millis, since: Millis, prints: Prints) -> Header:
-    """Return a header without its table of sections, which is made when the file is written."""
+    """Return the header of a file of this format."""
     return Header(
         format=FORMAT,
         digest=digest,
@@ -214,5 +173,4 @@ def header_of(*, digest: str, start: Millis, end: Millis, since: Millis, prints:
         end=end,
         since=since,
         prints=prints.astype("<i8").tobytes(),
-        sections={},
     )
