@@ -10,12 +10,11 @@ from pydantic import Field
 
 from analytics.buckets import edges
 from analytics.groups import By, Groups
-from analytics.peaks import PeakFigures, peaks
+from analytics.peaks import PeakFigures
 from analytics.planning import NO_DATA, PlanningFigures, planning
 from analytics.seats import Seats
 from analytics.sharing import sharing
 from analytics.sizing.days import OpenDays, open_days
-from analytics.spacestates import no_states
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, rows
@@ -130,9 +129,9 @@ def _days(site: Site, groups: Groups, start: Millis, end: Millis) -> OpenDays:
 def _daily(house: House, ask: _Asked) -> PeakFigures:
     """Return the peaks of the open days: a night that follows one, in which nothing is open, is counted to it."""
     marks = np.append(ask.days.opens, ask.days.closes[-1:]) if len(ask.days) else np.array(ask.window[:1])
-    states = house.states.over(ask.site, int(marks[0]), int(marks[-1]), ask.now)
-    past = no_states(ask.site, int(marks[0])) if states is None else states
-    return peaks(ask.site, past, ask.groups, marks, "people" if ask.people else "spaces")
+    measure: Measure = "people" if ask.people else "spaces"
+    window = int(marks[0]), int(marks[-1])
+    return house.figures.peaks(ask.site, window, ask.groups, marks, ask.now, measure)
 
 
 def _columns(ask: _Asked, found: PlanningFigures) -> dict[str, Any]:

@@ -26,6 +26,11 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ),
     *(("heatmap", {"group": group}) for group in ("site", "floor", "zone", "kind", "space")),
     ("heatmap", {"zone": "mixed", "assignment": "flexible"}),
+    *(
+        ("planning", {"group": group, "measure": measure})
+        for group in ("site", "kind")
+        for measure in ("spaces", "people")
+    ),
     ("utilisation", {"bucket": "1d", "group": "space", "zone": "meet"}),
     ("peaks", {"bucket": "1d", "space": "elbe"}),
 ]
