@@ -19,7 +19,7 @@ from dashboards.api.settings import ApiSettings
 from dashboards.api.sizing import sizing_routes
 from dashboards.api.statecache import Live, StateCache
 from dashboards.api.stream import Streams, stream_routes
-from dashboards.api.use_routes import room_routes, session_routes
+from dashboards.api.use_routes import booking_routes, room_routes, session_routes
 from dashboards.web import mount
 from spaces.sitebook import Sites
 from store.protocol import Store
@@ -66,6 +66,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     app.include_router(figure_routes(house))
     app.include_router(session_routes(house))
     app.include_router(room_routes(house))
+    app.include_router(booking_routes(house))
     app.include_router(sizing_routes(house))
     app.include_router(forecast_routes(house))
     app.state.streams = Streams(house)

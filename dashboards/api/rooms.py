@@ -15,6 +15,7 @@ from dashboards.api.days import Days, Known, days_asked, known
 from dashboards.api.disclosure import Row
 from dashboards.api.house import House, grouped, members
 from dashboards.api.query import SpanQuery
+from spaces.site import Site
 from spaces.times import HOUR
 
 NOT_COUNTED, NO_PARTY = "not counted", "no party"
@@ -67,21 +68,30 @@ class Rooms(NamedTuple):
         return np.flatnonzero(self.groups.of >= 0)
 
 
+def rooms_of(site: Site, query: SpanQuery) -> Groups:
+    """Return the rooms that pass a request's filters, each a group of its own; whatever it asks for, rooms alone.
+
+    Raises:
+        Problem: 422 for filters that the site does not know.
+    """
+    chosen = grouped(site, "space", query)
+    is_room = np.array([space.kind == "room" for space in site.spaces], dtype=np.bool_)
+    kept = np.flatnonzero((chosen.of >= 0) & is_room)
+    of = np.full(len(is_room), -1, dtype=np.int32)
+    of[kept] = np.arange(len(kept))
+    return Groups(tuple(site.spaces[index].id for index in kept.tolist()), of)
+
+
 def rooms_asked(house: House, site_id: str, query: SpanQuery) -> Rooms:
-    """Return the rooms that a request means; whatever it asks for, they are rooms alone.
+    """Return the rooms that a request means, their parties and figures.
 
     Raises:
         Problem: 404 for a site that is not known, 422 for filters and times that are wrong.
     """
     days = days_asked(house, site_id, query)
-    chosen = grouped(days.site, "space", query)
-    is_room = np.array([space.kind == "room" for space in days.site.spaces], dtype=np.bool_)
-    kept = np.flatnonzero((chosen.of >= 0) & is_room)
-    of = np.full(len(is_room), -1, dtype=np.int32)
-    of[kept] = np.arange(len(kept))
-    groups = Groups(tuple(days.site.spaces[index].id for index in kept.tolist()), of)
+    groups = rooms_of(days.site, query)
     found = parties(days.site, days.states)
-    found = found.only(of[found.space] >= 0)
+    found = found.only(groups.of[found.space] >= 0)
     return Rooms(days, groups, found, room_figures(days.site, days.states, groups, found), known(days, groups))
 
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from dashboards.api import roommix, rooms, sessions
+from dashboards.api import bookings, roommix, rooms, sessions
 from dashboards.api.answers import Answer, published
 from dashboards.api.documents import answers
 from dashboards.api.house import House
-from dashboards.api.query import once
+from dashboards.api.query import SpanQuery, once
 from dashboards.api.roommix import MixQuery
 from dashboards.api.rooms import RoomsQuery
 from dashboards.api.routes import SiteId
@@ -61,5 +61,18 @@ def room_routes(house: House) -> APIRouter:
     def mix(site: SiteId, query: Annotated[MixQuery, Query()]) -> Answer:
         """Tell which rooms would have served the parties there were, at the least cost."""
         return roommix.find_mix(house, site, query)
+
+    return router
+
+
+def booking_routes(house: House) -> APIRouter:
+    """Return what became of bookings."""
+    router = APIRouter(prefix="/v1/sites/{site}/bookings", tags=["figures"], dependencies=[Depends(once)])
+
+    @router.get("", responses=answers(bookings.BOOKING_COLUMNS, site=True), response_model=None)
+    @published
+    def booked(site: SiteId, query: Annotated[SpanQuery, Query()]) -> Answer:
+        """Tell of each room how many bookings nobody came to or left early, and what was used without any."""
+        return bookings.find_bookings(house, site, query)
 
     return router

@@ -27,7 +27,7 @@ FILTERS: list[dict[str, str]] = [
     {"space": "mixed-own-0"},
 ]
 OF_DAYS = ("sessions", "sessions/dwell", "sessions/bridges", "sessions")
-OF_ROOMS = ("rooms", "rooms/parties", "rooms/mix")
+OF_ROOMS = ("rooms", "rooms/parties", "rooms/mix", "bookings")
 FORMS: list[dict[str, str]] = [{"format": "json"}, {"format": "csv"}]
 
 
