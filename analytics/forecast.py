@@ -67,10 +67,14 @@ def forecast(history: Figures) -> Forecast:
 
 def weeks_known(history: Figures) -> NDArray[np.intp]:
     """Return how many whole weeks before the history's end its first known hour lies, by group."""
+    return np.asarray((history.shape[1] - _first_known(history)) // 7, dtype=np.intp)
+
+
+def _first_known(history: Figures) -> NDArray[np.intp]:
+    """Return the first day of each group of which anything is known; of none, how many days there are."""
     days = history.shape[1]
-    known = ~np.isnan(history)
-    first = np.where(known, np.arange(days)[None, :, None], days).min(axis=(1, 2), initial=days)
-    return np.asarray((days - first) // 7, dtype=np.intp)
+    day = np.where(np.isnan(history), days, np.arange(days)[None, :, None])
+    return np.asarray(day.min(axis=(1, 2), initial=days), dtype=np.intp)
 
 
 def by_local_hours(values: Figures, days: NDArray[np.intp], hours: NDArray[np.intp], count: int) -> Figures:
@@ -121,7 +125,7 @@ def back_test(history: Figures) -> list[Tested]:
     """
     values = history[None]
     days = values.shape[1]
-    first = days - int(weeks_known(values)[0]) * 7 + FEWEST_WEEKS * 7
+    first = int(_first_known(values)[0]) + FEWEST_WEEKS * 7
     found: dict[int, list[Figures]] = {horizon: [] for horizon in range(1, HORIZON + 1)}
     for gap in (1, 2):
         rivals = [_medians(values, gap, weeks) for weeks in (MEDIAN_WEEKS, 1)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from ledig.api import api
 from ledig.check import check
 from ledig.demo import demo
+from ledig.forecast import add_forecast, forecast_house
 from ledig.grafana import add_grafana, grafana
 from ledig.ingesting import ingest
 from ledig.moving import (
@@ -48,6 +49,7 @@ _FLAGS: dict[str, tuple[str, ...]] = {
     "replay": ("data", "broker"),
     "publish": ("broker",),
     "size": ("data", "sites", "store"),
+    "forecast": ("data", "sites", "store"),
     "report": ("data", "sites", "store"),
     "export": ("data", "store"),
     "import": ("data", "store"),
@@ -91,6 +93,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "convert": lambda _: convert_dump(parsed, settings),
         "replay": lambda stop: replay_recording(parsed, settings, stop),
         "publish": lambda stop: publish(parsed, settings, stop),
+        "forecast": lambda stop: forecast_house(parsed, settings, stop),
         "size": lambda stop: size_scenario(parsed, stop) if parsed.scenario else size_house(parsed, settings, stop),
         "report": lambda stop: report_house(parsed, settings, stop),
         "export": lambda stop: export_readings(parsed, settings, stop),
@@ -131,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     sizing = _add(commands, "size", "tell how many desks a house needs, by what was measured in it, or by a scenario")
     add_size(sizing)
     add_scenario(sizing)
+    add_forecast(_add(commands, "forecast", "tell how full the next two weeks are likely to be, and how such forecasts did"))
     add_report(_add(commands, "report", "write one file for a planner and a board, from what was measured"))
     add_export(_add(commands, "export", "write a store's readings into files, or what is new since the last time"))
     add_import(_add(commands, "import", "bring exported readings into a store, and read them back"))
