@@ -10,6 +10,7 @@ from pathlib import Path
 from ledig.api import api
 from ledig.check import check
 from ledig.demo import demo
+from ledig.figures import add_figures, figures
 from ledig.forecast import add_forecast, forecast_house
 from ledig.grafana import add_grafana, grafana
 from ledig.ingesting import ingest
@@ -55,6 +56,7 @@ _FLAGS: dict[str, tuple[str, ...]] = {
     "import": ("data", "store"),
     "backup": ("data",),
     "restore": ("data",),
+    "figures": ("api_key_file", "influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token_file"),
     "grafana": ("sites", "host", "port", "api_key_file", "grafana_url", "grafana_token_file"),
 }
 """Settings that have a flag, by command; all have an environment variable and a place in the settings file."""
@@ -100,6 +102,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "import": lambda stop: import_readings(parsed, settings, stop),
         "backup": lambda stop: back_up_store(parsed, settings, stop),
         "restore": lambda _: restore_store(parsed, settings),
+        "figures": lambda stop: figures(parsed, settings, stop),
         "grafana": lambda _: grafana(parsed, settings),
     }
     return commands[parsed.command]
@@ -134,12 +137,15 @@ def _parser() -> argparse.ArgumentParser:
     sizing = _add(commands, "size", "tell how many desks a house needs, by what was measured in it, or by a scenario")
     add_size(sizing)
     add_scenario(sizing)
-    add_forecast(_add(commands, "forecast", "tell how full the next two weeks are likely to be, and how such forecasts did"))
+    add_forecast(
+        _add(commands, "forecast", "tell how full the next two weeks are likely to be, and how such forecasts did")
+    )
     add_report(_add(commands, "report", "write one file for a planner and a board, from what was measured"))
     add_export(_add(commands, "export", "write a store's readings into files, or what is new since the last time"))
     add_import(_add(commands, "import", "bring exported readings into a store, and read them back"))
     add_backup(_add(commands, "backup", "copy the embedded store while it runs"))
     add_restore(_add(commands, "restore", "bring a back-up into a fresh data folder"))
+    add_figures(_add(commands, "figures", "write figures into InfluxDB, for dashboards that stand on it"))
     add_grafana(_add(commands, "grafana", "write Grafana's dashboards and alert rules, or push them"))
     _add_secrets(commands.add_parser("secrets", help="make passwords, a token and certificates for docker-compose.yml"))
     return parser

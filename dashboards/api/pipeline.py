@@ -57,11 +57,11 @@ class Process(NamedTuple):
 def pipeline_routes(house: House, registry: CollectorRegistry) -> APIRouter:
     """Return /v1/pipeline and /v1/pipeline/messages."""
     router = APIRouter(prefix="/v1/pipeline", tags=["service"], dependencies=[Depends(once)])
-    pool = urllib3.PoolManager(retries=False, timeout=_SECONDS)
 
     def processes() -> list[Process]:
         own = Process(THIS, _counts(registry.collect()))
-        others = [_asked(pool, url) for url in house.settings.ingest_urls]
+        with urllib3.PoolManager(retries=False, timeout=_SECONDS) as pool:
+            others = [_asked(pool, url) for url in house.settings.ingest_urls]
         return [own, *others] if _ingests(own) or not others else others
 
     @router.get("", responses=answers("PIPELINE_COLUMNS"), response_model=None)

@@ -78,7 +78,6 @@ def _hours() -> Panel:
             text("reason", "reason"),
         ),
         spanning=True,
-        keys=(),
         only=OPEN,
     )
     about = definitions.UTILISATION + " Nights and closed days are left out."
