@@ -2,7 +2,7 @@
 
 The house is the demo's with other numbers of flexible desks and members. `sizing.curve` has what the API does when it
 is first asked: from the states of spaces to the curve, imputed and with intervals and their back-test. Truth, for
-`sizing.coverage`, are years of the same simulated people in a house that turns nobody away.
+`sizing.coverage` and `sizing.imputed`, are the same simulated people in a house that turns nobody away.
 """
 
 import time
@@ -43,6 +43,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     """Yield the rows."""
     yield from _curve(13 if quick else 52)
     yield _coverage(histories=6 if quick else 24)
+    yield from _imputed((90,) if quick else (95, 90, 85, 80))
 
 
 def house(desks: int, members: int) -> Site:
@@ -110,6 +111,23 @@ def _coverage(*, histories: int) -> Row:
     share = float(np.mean([(low <= mean)[telling] & (mean <= high)[telling] for low, high in looks]))
     unit = f"of {histories} histories of {WEEKS} weeks hold the truth, by number of desks; baseline is what they claim"
     return Row("sizing.coverage", share, LEVEL, unit, share / LEVEL)
+
+
+def _imputed(houses: Sequence[int]) -> Iterator[Row]:
+    """Look how many desks houses that turned people away are found to need, beside one that turned nobody away."""
+    true = _least(160)
+    for desks in houses:
+        found = _least(desks)
+        unit = f"desks for one short day a month, found in a house of {desks}; baseline is what is true"
+        yield Row(f"sizing.imputed.{desks}", found, true, unit, found / true)
+
+
+def _least(desks: int) -> float:
+    site = house(desks, 154)
+    window = site.midnight(FIRST), site.midnight(FIRST + timedelta(weeks=WEEKS))
+    found = size(_history(site, list(_truth(site, FIRST)), window)).imputed.least(1.0)
+    assert found is not None
+    return float(found.desks)
 
 
 def _truth(site: Site, first: date) -> Iterator[SpaceStates]:
