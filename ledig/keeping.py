@@ -11,6 +11,7 @@ from analytics.rollup.rolled import Rolled, join
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks
+from dashboards.api.rollups.binding import bind
 from dashboards.api.rollups.freshness import Fingerprints, Run, reached, standing, without
 from dashboards.api.rollups.translation import Want, rolled_of, sections_of
 from dashboards.api.veil import veil
@@ -18,9 +19,12 @@ from spaces.site import Site
 from spaces.times import DAY, Millis
 from store.fingerprints import QUARTER, Prints
 from store.protocol import Store
-from store.rollups import Damaged, Header, RollupFiles
-from store.rollups.files import Signature, header_of
+from store.rollups import Damaged, Header, Listed, RollupFiles, month_of
+from store.rollups.headers import Signature, header_of
+from store.rollups.sheets import Month
 
+_REST = 3600.0
+"""Seconds from one writing of a month's sheet to the next."""
 _LOOK_BACK = 3600.0
 """Seconds after which a site is asked anew for its first reading: older ones than that are seldom brought in."""
 
@@ -67,6 +71,8 @@ class Keeper:
         self._files = files
         self._seen: dict[int, _Seen] = {}
         self._digests: dict[int, str] = {}
+        self._sheets: dict[Month, tuple[Signature, tuple[Listed, ...]]] = {}
+        self._bound: dict[Month, float] = {}
         self._first: int | None = None
         self._looked = 0.0
 
@@ -102,9 +108,60 @@ class Keeper:
         self._files.write(self.site.id, day, header, sections_of(rolled))
         return sum(high - low for low, high in due.parts) // QUARTER
 
+    def unbound(self, monotonic: float) -> list[Month]:
+        """Return the months whose sheets are not of their days' files as they are.
+
+        That is looked at once an hour at most: meanwhile the days that a sheet lacks are read from their own files.
+        """
+        months = {month_of(day) for day in self._digests}
+        rested = sorted(month for month in months if monotonic - self._bound.get(month, -_REST) >= _REST)
+        listed = {month: self._listed(month) for month in rested}
+        found = [month for month, days in listed.items() if days and days != self._in_sheet(month)]
+        self._bound |= dict.fromkeys(set(rested) - set(found), monotonic)
+        return found
+
+    def bind(self, month: Month, monotonic: float) -> None:
+        """Write the sheet of a month; whatever is in the way of that, there will be another time.
+
+        Raises:
+            OSError: the disk takes no more.
+        """
+        self._bound[month] = monotonic
+        with suppress(Damaged):
+            bind(self.site.id, self._layout, self._listed(month), self._files, self._files.sheets)
+
+    def _listed(self, month: Month) -> tuple[Listed, ...]:
+        """Return the longest run of whole days of a month of which there are files."""
+        runs: list[list[Listed]] = [[]]
+        for day in sorted(day for day in self._digests if month_of(day) == month):
+            header = self._header(day)
+            if header is None or (header.start, header.end) != (day * DAY, (day + 1) * DAY):
+                continue
+            if runs[-1] and runs[-1][-1].day != day - 1:
+                runs.append([])
+            runs[-1].append(Listed(day, self._seen[day].signature, header))
+        longest = max(len(run) for run in runs)
+        return tuple(next(run for run in runs if len(run) == longest))
+
+    def _in_sheet(self, month: Month) -> tuple[Listed, ...]:
+        signature = self._files.sheets.signature(self.site.id, month, self._layout.shape)
+        if signature is None:
+            return ()
+        seen = self._sheets.get(month)
+        if seen is not None and seen[0] == signature:
+            return seen[1]
+        with suppress(Damaged), self._files.sheets.opened(self.site.id, month, self._layout.shape) as sheet:
+            if sheet is not None:
+                self._sheets[month] = signature, sheet.header.days
+                return sheet.header.days
+        return ()
+
     def sweep(self, now: float) -> int:
         """Delete the files of layouts that are no more (old by `now`, seconds since 1970); return how many."""
-        return self._files.sweep(self.site.id, self._digests, now) if self._digests else 0
+        if not self._digests:
+            return 0
+        sheets = self._files.sheets.sweep(self.site.id, self._layout.shape, now)
+        return sheets + self._files.sweep(self.site.id, self._digests, now)
 
     def _days(self, now: Millis, monotonic: float) -> range:
         """Return the days from that of the first reading to today."""

@@ -85,9 +85,19 @@ class RollupLoop:
             if self._stopping.wait(min(time.monotonic() - began, _MOST_REST) if rest else 0):
                 return count
         show(len(work), len(work))
+        self._bind(rest=rest)
         for keeper in self._keepers.values() if not work else ():
             keeper.sweep(time.time())
         return count
+
+    def _bind(self, *, rest: bool) -> None:
+        """Put the days of months together where they are not."""
+        months = [(keeper, month) for keeper in self._keepers.values() for month in keeper.unbound(time.monotonic())]
+        for keeper, month in months:
+            began = time.monotonic()
+            keeper.bind(month, began)
+            if self._stopping.wait(min(time.monotonic() - began, _MOST_REST) if rest else 0):
+                return
 
     def _current(self) -> list[Keeper]:
         """Return a keeper for each site in force: a new one where the site's file has changed."""

@@ -85,6 +85,14 @@ class Layout:
         return self._index.get(mask.tobytes())
 
     @cached_property
+    def shape(self) -> Digest:
+        """Which cohorts of which spaces there are, and nothing else."""
+        spaces = [(space.id, space.kind == "desk") for space in self.site.spaces]
+        hasher = hashlib.sha256(msgspec.json.encode((VERSION, spaces)))
+        hasher.update(np.packbits(self.masks, axis=1).tobytes())
+        return hasher.hexdigest()
+
+    @cached_property
     def hash(self) -> Digest:
         """What all of the site's past and future is shaped by."""
         return self._hashed(BEGINNING, FOREVER)

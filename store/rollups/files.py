@@ -16,42 +16,18 @@ import numpy as np
 import pyarrow as pa
 
 from spaces.times import DAY, Millis, to_datetime
-from store.fingerprints import Prints
+from store.rollups.headers import FORMAT, SHOWN, Header, Signature
 from store.rollups.packed import Damaged, Packed, damage, index_of, write_packed
 from store.rollups.sections import Section, schema_of
+from store.rollups.sheets import Sheets
 
 log = logging.getLogger(__name__)
-FORMAT = 2
-"""Of the files themselves; others are taken for damaged ones."""
 ROWS = 16
 """Rows in a row group: what is asked for is often one cohort, and whole groups are unpacked."""
 _MORE_ROWS = {"space": 1024}
 """Of spaces there are thousands, and the footer, which is read whole, tells of each row group."""
-_SHOWN = 20
-"""Digits of a digest in a file's name; the whole of it is in the header."""
 _LEFT: Millis = DAY
 """Age at which files of other layouts and half-written ones are swept away: nobody is at work on them any more."""
-Signature = tuple[int, int, int]
-"""Inode, time of writing and size: another one for every other file under a name."""
-
-
-class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file says of itself.
-
-    It covers [start, end) of a day. `prints` are the store's fingerprints (`store.fingerprints`) of the quarter-hours
-    from `since` on, asked for before the readings beneath were read.
-    """
-
-    format: int
-    digest: str
-    start: Millis
-    end: Millis
-    since: Millis
-    prints: bytes
-
-    def fingerprints(self) -> Prints:
-        """Return the fingerprints as numbers."""
-        return np.frombuffer(self.prints, dtype="<i8").astype(np.int64)
 
 
 class RollupFile:
@@ -82,6 +58,7 @@ class RollupFiles:
     def __init__(self, folder: Path) -> None:
         """Nothing is made before there is something to write."""
         self._folder = folder
+        self.sheets = Sheets(folder)
 
     def signature(self, site: str, day: int, digest: str) -> Signature | None:
         """Return which file there is of a UTC day (ms // DAY), None for none: the same signature, the same content."""
@@ -155,22 +132,10 @@ class RollupFiles:
         return self._folder / quote(site, safe="")
 
     def _path(self, site: str, day: int, digest: str) -> Path:
-        return self._of(site) / f"{to_datetime(day * DAY):%Y-%m-%d}_{digest[:_SHOWN]}.parquet"
+        return self._of(site) / f"{to_datetime(day * DAY):%Y-%m-%d}_{digest[:SHOWN]}.parquet"
 
 
 def _write(path: Path, header: Header, sections: Mapping[str, Section]) -> None:
     sizes = {name: _MORE_ROWS.get(name, ROWS) for name in sections}
     index = index_of({name: section.rows for name, section in sections.items()}, sizes)
     write_packed(path, msgspec.json.encode(header), index, schema_of(sections), sections.items())
-
-
-def header_of(*, digest: str, start: Millis, end: Millis, since: Millis, prints: Prints) -> Header:
-    """Return the header of a file of this format."""
-    return Header(
-        format=FORMAT,
-        digest=digest,
-        start=start,
-        end=end,
-        since=since,
-        prints=prints.astype("<i8").tobytes(),
-    )

@@ -42,6 +42,8 @@ class Twins:
         )
         for day in keeper.due(self.rolled.now, 0.0):
             keeper.refresh(day, self.rolled.now)
+        for month in keeper.unbound(0.0):
+            keeper.bind(month, 0.0)
 
     def note(self, *batch: Reading) -> None:
         """Commit readings; both offices hear of them."""

@@ -14,7 +14,8 @@ from analytics.rollup.opened import NotRolledUpError
 from analytics.rollup.rolled import GROUPED, Rolled, Whole
 from analytics.spacestates import SpaceStates, no_states
 from analytics.utilisation import UtilisationFigures, utilisation
-from dashboards.api.rollups.source import Fresh, GoneError, Rollups
+from dashboards.api.rollups.memory import GoneError
+from dashboards.api.rollups.source import Fresh, Rollups
 from dashboards.api.rollups.translation import Want
 from dashboards.api.statecache import StateCache
 from spaces.site import Site

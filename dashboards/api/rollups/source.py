@@ -4,12 +4,10 @@ Nothing here is ever stale: a roll-up is taken where the store's fingerprints, a
 that it was made under. So a late reading is seen by the next request, whether or not somebody has rolled it up since.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,8 @@ from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks
 from dashboards.api.rollups.blank import blank
 from dashboards.api.rollups.freshness import Fingerprints, Reach, Run, reached, standing, without
+from dashboards.api.rollups.memory import GoneError, Memory
+from dashboards.api.rollups.months import Months
 from dashboards.api.rollups.translation import Want, rolled_of
 from dashboards.api.statecache import Live
 from dashboards.api.veil import veil
@@ -29,14 +29,10 @@ from spaces.times import DAY, Millis
 from store.fingerprints import QUARTER, Prints
 from store.protocol import Store
 from store.rollups import Damaged, Header, RollupFiles
-from store.rollups.files import Signature
+from store.rollups.headers import Signature
 
 MOST_ANEW: Millis = 3 * DAY
 """Of a window so much is rolled up on the spot at most; where more is missing, figures are made of states."""
-
-
-class GoneError(Exception):
-    """A file was replaced or lost between two looks at it: ask the states."""
 
 
 class _Site(NamedTuple):
@@ -59,6 +55,8 @@ class _Header(NamedTuple):
     header: Header
 
 
+Held = tuple[int, _Header, Run]
+"""A day, its file, and what of it holds."""
 Part = Callable[[Want], Rolled]
 """Gives what is wanted of a stretch of time."""
 
@@ -96,9 +94,10 @@ class Rollups:
         self._files = files
         self._store = store
         self._fingerprints = Fingerprints(store, live)
-        self._read = _Memory(most_bytes)
+        self._read = Memory(most_bytes)
         self._sites: dict[str, _Site] = {}
         self._headers: dict[tuple[str, int, str], _Header] = {}
+        self._months = Months(files.sheets)
 
     def over(self, site: Site, start: Millis, end: Millis, now: Millis) -> Fresh | None:
         """Return a site's roll-ups of [start, min(end, now)), None where too little of that is there.
@@ -130,7 +129,7 @@ class Rollups:
         ]
         if sum(high - low for (low, high), silent in gaps if not silent) > MOST_ANEW:
             return None
-        parts = [(run[0], self._filed(known, day, found, run)) for day, found, run in holds]
+        parts = list(self._held(known, holds))
         parts += [(low, self._anew(known, (low, high), now, silent=silent)) for (low, high), silent in gaps]
         return Fresh(known.layout, start, end, [part for _, part in sorted(parts, key=lambda part: part[0])])
 
@@ -156,6 +155,10 @@ class Rollups:
         seen = self._headers.get((site, day, digest))
         if seen is not None and seen.signature == signature:
             return seen
+        listed = self._months.of(known.layout, day).days.get(day)
+        if listed is not None and listed.signature == signature and listed.header.digest == digest:
+            self._headers[site, day, digest] = seen = _Header(signature, listed.header)
+            return seen
         try:
             with self._files.opened(site, day, digest) as file:
                 if file is None:
@@ -164,6 +167,35 @@ class Rollups:
                 return found
         except Damaged:
             return None
+
+    def _held(self, known: _Site, holds: Sequence[Held]) -> Iterator[tuple[Millis, Part]]:
+        """Yield the parts that hold, ascending: those of days that are in one sheet, one after another, together."""
+        together: list[list[Held]] = []
+        for hold in sorted(holds, key=lambda hold: hold[2]):
+            last = together[-1][-1] if together else None
+            if last is not None and last[2][1] == hold[2][0] and self._in_one(known, last, hold):
+                together[-1].append(hold)
+            else:
+                together.append([hold])
+        for run in together:
+            filed = [self._filed(known, *hold) for hold in run]
+            yield run[0][2][0], self._sheeted(known, run, filed) if len(run) > 1 else filed[0]
+
+    def _in_one(self, known: _Site, one: Held, other: Held) -> bool:
+        """Whether two days are in one sheet, as their files are now."""
+        month = self._months.of(known.layout, one[0])
+        return all(day in month.days and month.days[day].signature == found.signature for day, found, _ in (one, other))
+
+    def _sheeted(self, known: _Site, run: Sequence[Held], filed: Sequence[Part]) -> Part:
+        """Return the part that is read from a sheet; what sheets lack is read from the files of its days."""
+        start, end = run[0][2][0], run[-1][2][1]
+
+        def part(want: Want) -> Rolled:
+            if want.spaces or want.levels or want.runs:
+                return join([each(want) for each in filed])
+            return self._months.read(known.layout, run[0][0], want, self._read).cut(start, end)
+
+        return part
 
     def _filed(self, known: _Site, day: int, found: _Header, run: Run) -> Part:
         """Return the part that is read from a file."""
@@ -190,36 +222,6 @@ class Rollups:
         states = veil(space_states(known.site, readings, start, end), known.layout.blocks)
         rolled = roll(known.layout, states, start, end)
         return lambda want: want.of(rolled)
-
-
-class _Memory:
-    """What was read from files, the longest unused forgotten first."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
-        self._size = 0
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Any, tuple[Rolled, int]] = OrderedDict()
-
-    def get(self, key: Any, read: Callable[[], Rolled]) -> Rolled:
-        """Return what is kept under a key, or read and keep it."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]
-        found = read()
-        with self._lock:
-            self._size += (size := _size(found)) - self._kept.pop(key, (found, 0))[1]
-            self._kept[key] = found, size
-            while self._size > self._most:
-                self._size -= self._kept.popitem(last=False)[1][1]
-        return found
-
-
-def _size(rolled: Rolled) -> int:
-    tables = (rolled.grouped, rolled.levels, rolled.runs, rolled.spaces)
-    arrays = [rolled.counting, *(column for table in tables if table is not None for column in table.values())]
-    return sum(array.nbytes + 100 for array in arrays)
 
 
 def _until(header: Header) -> Millis:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from spaces.times import DAY
 from store.rollups import Damaged, Header, RollupFiles, Section
-from store.rollups.files import ROWS, header_of
+from store.rollups.files import ROWS
+from store.rollups.headers import header_of
 
 DIGEST = "0123456789abcdef" * 4
 PRINTS = np.array([0, -(2**62), 7], dtype=np.int64)

@@ -1,0 +1,149 @@
+"""Sheets: what a month's roll-up files say of groups, in one file: opening hundreds takes longer than reading them.
+
+A sheet is a copy. Each day in it stands under the signature of the file that it is from: where that file has been
+replaced since, or is gone, the sheet says nothing of the day.
+"""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import pyarrow as pa
+
+from spaces.times import DAY, to_datetime
+from store.rollups.headers import SHOWN, Header, Signature
+from store.rollups.packed import Damaged, Packed, damage, index_of, write_packed
+from store.rollups.sections import Section
+
+log = logging.getLogger(__name__)
+FORMAT = 1
+ROWS = 8
+"""Rows in a row group: a month's quarter-hours are many more values than a day's."""
+_LEFT = 86_400.0
+"""Age in seconds at which sheets of other shapes and half-written ones are swept away."""
+Month = str
+"""As in "2026-05", in UTC."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A day in a sheet: which file it is from, and what that said of itself."""
+
+    day: int
+    signature: Signature
+    header: Header
+
+
+class SheetHeader(msgspec.Struct, frozen=True):
+    """What a sheet says of itself: whole days that follow one another, of one shape (which groups there are)."""
+
+    format: int
+    shape: str
+    days: tuple[Listed, ...]
+
+
+class Sheet:
+    """An open sheet."""
+
+    def __init__(self, path: Path, shape: str, raw: Any) -> None:
+        self._packed = Packed(path, raw)
+        with damage(path):
+            found = msgspec.json.decode(self._packed.told, type=SheetHeader)
+            if (found.format, found.shape) != (FORMAT, shape) or not found.days:
+                raise ValueError("it is of another kind")
+        self.header = found
+
+    def read(self, name: str, columns: Iterable[str], rows: Sequence[int] | None = None) -> Section:
+        """Return some columns of a section, of all rows or of some (ascending).
+
+        Raises:
+            Damaged: they cannot be read.
+        """
+        return self._packed.read(name, columns, rows)
+
+
+class Sheets:
+    """The sheets in a folder of roll-ups."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is made before there is something to write."""
+        self._folder = folder
+
+    def signature(self, site: str, month: Month, shape: str) -> Signature | None:
+        """Return which sheet there is of a month, None for none."""
+        try:
+            found = self._path(site, month, shape).stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    @contextmanager
+    def opened(self, site: str, month: Month, shape: str) -> Iterator[Sheet | None]:
+        """Give a month's sheet for reading, None where there is none. A damaged one is deleted.
+
+        Raises:
+            Damaged: from within, where it cannot be read; it is gone then.
+        """
+        path = self._path(site, month, shape)
+        try:
+            raw = pa.OSFile(str(path))
+        except OSError:
+            yield None
+            return
+        with raw:
+            try:
+                yield Sheet(path, shape, raw)
+            except Damaged as found:
+                log.warning("%s; it is deleted and will be made again", found)
+                with suppress(OSError):
+                    path.unlink()
+                raise
+
+    def write(  # noqa: PLR0913, PLR0917 - whose it is, and what is in it
+        self,
+        site: str,
+        month: Month,
+        header: SheetHeader,
+        schema: pa.Schema,
+        rows: Mapping[str, int],
+        parts: Iterable[tuple[str, Section]],
+    ) -> None:
+        """Put a sheet in the place of a month's; `parts` of sections are whole row groups, in the order of `rows`.
+
+        Raises:
+            OSError: the disk takes no more; the old one stays.
+        """
+        path = self._path(site, month, header.shape)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        try:
+            index = index_of(rows, dict.fromkeys(rows, ROWS))
+            write_packed(partial, msgspec.json.encode(header), index, schema, parts)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def sweep(self, site: str, shape: str, now: float) -> int:
+        """Delete old sheets (by their clock, seconds) of other shapes; return how many."""
+        count = 0
+        for path in [*self._of(site).glob("*_*.parquet"), *self._of(site).glob(".*")]:
+            with suppress(OSError):
+                if not path.stem.endswith(f"_{shape[:SHOWN]}") and now - path.stat().st_mtime > _LEFT:
+                    path.unlink()
+                    count += 1
+        return count
+
+    def _of(self, site: str) -> Path:
+        return self._folder / quote(site, safe="") / "months"
+
+    def _path(self, site: str, month: Month, shape: str) -> Path:
+        return self._of(site) / f"{month}_{shape[:SHOWN]}.parquet"
+
+
+def month_of(day: int) -> Month:
+    """Return the month that a UTC day (ms // DAY) is in."""
+    return f"{to_datetime(day * DAY):%Y-%m}"
