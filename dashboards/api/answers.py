@@ -1,23 +1,20 @@
 """From rows to bytes: the one way out, which discloses and then encodes."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from itertools import chain, islice
 from typing import Any, ParamSpec
 
-import msgspec
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from dashboards.api.disclosure import Row, disclose, policy_for
+from dashboards.api.disclosure import Row, disclosing, policy_for
+from dashboards.api.encoding import ENCODINGS, PIECE, Encoding, is_time, pieces
 from dashboards.api.query import Format, Shape
 from spaces.site import Site, Space
 from spaces.times import Millis, rfc3339
 
 _P = ParamSpec("_P")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell must not begin: spreadsheets would run it."""
 _FRESH = {"Cache-Control": "no-store"}
 """Where people are now is nothing to be kept by whoever is on the way."""
 
@@ -42,6 +39,8 @@ class Answer:
     shape: Shape = "long"
     main: str = ""
     keys: Sequence[str] = ("time",)
+    encoding: Encoding | None = None
+    """In place of that of the format: of a route that has one of its own."""
 
 
 def published(route: Callable[_P, Answer]) -> Callable[_P, Response]:
@@ -55,23 +54,33 @@ def published(route: Callable[_P, Answer]) -> Callable[_P, Response]:
 
 
 def disclosed(answer: Answer) -> list[Row]:
-    """Return the rows of an answer as they may leave the house: the one way out, whatever they become."""
-    rows = list(answer.rows)
+    """Return the rows of an answer as they may leave the house."""
+    return list(_disclosed(answer))
+
+
+def _disclosed(answer: Answer) -> Iterator[Row]:
+    """Yield them: the one way out, whatever they become."""
     if answer.site is None:
-        return rows
-    return disclose(rows, policy_for(answer.site, answer.by, answer.members))
+        return iter(answer.rows)
+    return disclosing(answer.rows, policy_for(answer.site, answer.by, answer.members))
 
 
 def _respond(answer: Answer) -> Response:
-    rows = disclosed(answer)
+    """Encode an answer; a large one is sent piece by piece, so that the whole of it never lies in memory as text."""
+    rows: Iterable[Row] = _disclosed(answer)
     columns = list(answer.columns)
     if answer.shape == "wide":
         columns, rows = _wide(answer, rows)
-    if answer.format == "csv":
-        name = f'attachment; filename="{_file_name(answer)}"'
-        return Response(_csv(columns, rows), headers={**_FRESH, "Content-Disposition": name}, media_type="text/csv")
-    body = msgspec.json.encode({"meta": _meta(answer), "rows": rows})
-    return Response(body, headers=_FRESH, media_type="application/json")
+    encoding = answer.encoding or ENCODINGS[answer.format]
+    headers = dict(_FRESH)
+    if encoding.suffix:
+        headers["Content-Disposition"] = f'attachment; filename="{_file_name(answer)}{encoding.suffix}"'
+    left = iter(rows)
+    first = list(islice(left, PIECE + 1))
+    parts = encoding.encode(_meta(answer), columns, pieces(chain(first, left)))
+    if len(first) <= PIECE:
+        return Response(b"".join(parts), headers=headers, media_type=encoding.media_type)
+    return StreamingResponse(parts, headers=headers, media_type=encoding.media_type)
 
 
 def _meta(answer: Answer) -> dict[str, Any]:
@@ -84,12 +93,10 @@ def _meta(answer: Answer) -> dict[str, Any]:
 
 def _file_name(answer: Answer) -> str:
     stamp = rfc3339(answer.now // 1000 * 1000).replace(":", "").replace("-", "")
-    return (
-        "-".join(["ledig", *([answer.site.id.replace(":", "_")] if answer.site else []), answer.name, stamp]) + ".csv"
-    )
+    return "-".join(["ledig", *([answer.site.id.replace(":", "_")] if answer.site else []), answer.name, stamp])
 
 
-def _wide(answer: Answer, rows: Sequence[Row]) -> tuple[list[str], list[Row]]:
+def _wide(answer: Answer, rows: Iterable[Row]) -> tuple[list[str], list[Row]]:
     """Return one row for each time, one column for each group that holds the main figure."""
     assert answer.by is not None
     groups = {group: _column_of(str(group), answer.keys) for group in answer.members}
@@ -102,28 +109,4 @@ def _wide(answer: Answer, rows: Sequence[Row]) -> tuple[list[str], list[Row]]:
 
 
 def _column_of(group: str, keys: Sequence[str]) -> str:
-    return f"group:{group}" if group in keys else group
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
-    """Return rows as RFC 4180 has them."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_cell(column) for column in columns])
-    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
-    return text.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    """Return a value as a cell: text that would be a formula gets an apostrophe before it.
-
-    >>> _cell("=1+1"), _cell(-3), _cell(True), _cell(None)
-    ("'=1+1", -3, 'true', '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return f"group:{group}" if group in keys or is_time(group) else group

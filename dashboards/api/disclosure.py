@@ -23,7 +23,7 @@ desks of a block but one can work out that one; and two answers given before and
 not guarded against each other.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +59,13 @@ class Policy:
 
 def disclose(rows: Iterable[Row], policy: Policy) -> list[Row]:
     """Return what may be shown of the rows of an answer."""
-    if policy.by is None:
-        return list(rows)
-    return [_disclosed(row, row.get(policy.by), policy) for row in rows]
+    return list(disclosing(rows, policy))
+
+
+def disclosing(rows: Iterable[Row], policy: Policy) -> Iterator[Row]:
+    """Yield the same row by row."""
+    for row in rows:
+        yield row if policy.by is None else _disclosed(row, row.get(policy.by), policy)
 
 
 def policy_for(site: Site, by: str | None, members: Mapping[str | None, Sequence[Space]]) -> Policy:

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from dashboards.api import definitions
+from dashboards.api.encoding import ENCODINGS
 from dashboards.api.problems import MEDIA_TYPE
 
 _PROBLEM = {
@@ -41,6 +42,7 @@ _META = {
         "group": {"type": "string"},
     },
 }
+_BINARY = tuple(ENCODINGS[name].media_type for name in ("arrow", "parquet"))
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -58,7 +60,8 @@ def answers(*tables: str | Mapping[str, str], site: bool = False, framed: bool =
         "required": ["meta", "rows"],
         "properties": {"meta": _META, "rows": {"type": "array", "items": row}},
     }
-    content = {"application/json": {"schema": body}, "text/csv": {"schema": {"type": "string"}}}
+    content: dict[str, Any] = {"application/json": {"schema": body}, "text/csv": {"schema": {"type": "string"}}}
+    content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _BINARY}
     found: Responses = {200: {"description": "The rows, and what they mean", "content": content}}
     found |= {422: problem("A parameter is unknown, wrong or asks for too much"), 503: problem("The store is away")}
     return found | ({404: problem("There is no such site")} if site else {})

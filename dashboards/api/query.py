@@ -10,7 +10,7 @@ from analytics.groups import By
 from dashboards.api.problems import shown, wrong_parameters
 from spaces.site import Assignment
 
-Format = Literal["json", "csv"]
+Format = Literal["json", "csv", "arrow", "parquet"]
 Shape = Literal["long", "wide"]
 Measure = Literal["spaces", "people"]
 BucketName = Literal["15m", "1h", "1d", "1w", "auto"]
@@ -23,7 +23,10 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Annotated[Format, Field(description="json: meta and rows; csv: the rows alone")] = "json"
+    format: Annotated[
+        Format,
+        Field(description="json: meta and rows; csv: the rows alone; arrow (a stream), parquet: both, rows as columns"),
+    ] = "json"
 
 
 class Filters(Form):
