@@ -115,6 +115,7 @@ class Settings:
             cached_mb=self.cached_mb,
             key=self.api_key(),
             ingest_urls=self.ingest_urls,
+            kept=self.data / "notes",
         )
 
     def rollup_folder(self) -> Path:

@@ -5,10 +5,12 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 from starlette.middleware.gzip import GZipMiddleware
 
+from dashboards.api.acknowledgements import acknowledgement_routes
 from dashboards.api.forecast import forecast_routes
 from dashboards.api.house import Clock, House
 from dashboards.api.keys import Keyed, key_routes
 from dashboards.api.middleware import Measured, Strict
+from dashboards.api.notes import note_routes
 from dashboards.api.pipeline import pipeline_routes
 from dashboards.api.problems import install
 from dashboards.api.rollups.answering import Figures
@@ -69,6 +71,8 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     app.include_router(booking_routes(house))
     app.include_router(sizing_routes(house))
     app.include_router(forecast_routes(house))
+    app.include_router(note_routes(house))
+    app.include_router(acknowledgement_routes(house))
     app.state.streams = Streams(house)
     app.include_router(stream_routes(app.state.streams))
     app.include_router(pipeline_routes(house, registry))

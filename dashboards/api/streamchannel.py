@@ -80,10 +80,9 @@ class Channel:
     async def _run(self) -> None:
         try:
             while not self._over():
-                if self._due(time.monotonic()):
-                    await self._look()
-                if time.monotonic() - self._sent >= BEAT:
-                    self._wake()
+                beat = time.monotonic() - self._sent >= BEAT
+                if beat or self._due(time.monotonic()):
+                    await self._look(wake=beat)
                 await asyncio.sleep(TICK)
         except Problem as gone:
             log.info("the viewers of site %s were let go: %s", self._site_id, gone)
@@ -102,12 +101,12 @@ class Channel:
             return False
         return self._live.version(self._site_id) != self._version or now - self._looked >= EVERY
 
-    async def _look(self) -> None:
+    async def _look(self, *, wake: bool) -> None:
         self._looked = time.monotonic()
         version = self._live.version(self._site_id)
         rows, meta = await asyncio.to_thread(self._timed)
         self._version = version
-        if self._picture.take(rows, meta):
+        if self._picture.take(rows, meta) or wake:
             self._wake()
 
     def _timed(self) -> Seen:

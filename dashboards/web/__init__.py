@@ -1,30 +1,26 @@
-"""The built-in page: static files of our own, without a build step, served beside the API.
+"""The built-in pages: templates, style sheets and scripts of our own, without a build step, served beside the API.
 
-The page asks the API under ``/v1/sites`` like anybody else; nothing here knows a store or a figure.
+The pages ask the API under ``/v1/sites`` like anybody else; nothing here knows a store or a figure.
 """
 
 import mimetypes
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-HERE = Path(__file__).parent
-STATIC: Path = HERE / "static"
-"""The folder of style sheets, scripts and the icon, served under ``/static``."""
-INDEX: Path = HERE / "index.html"
+from dashboards.web.bokehfiles import chart_files, chart_response
+from dashboards.web.pages import ADDRESSES, CONTENT_SECURITY_POLICY, STATIC, page
+from dashboards.words import LANGUAGES, chosen
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'"
-)
-"""Nothing from elsewhere, no inline script, no inline style: names from site files stay text."""
+__all__ = ["CONTENT_SECURITY_POLICY", "STATIC", "mount"]
+
+COOKIE = "ledig_language"
+_YEAR = 365 * 86_400
 _HEADERS = {
     # Always asked for again, answered with 304 by its ETag: an upgrade is seen at once.
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -35,27 +31,54 @@ class _Files(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers.update(_HEADERS)
+        response.headers.update({**_HEADERS, "Content-Security-Policy": CONTENT_SECURITY_POLICY})
         return response
 
 
-def page() -> str:
-    """Return the page's HTML."""
-    return INDEX.read_text(encoding="utf-8")
-
-
 def mount(app: FastAPI) -> None:
-    """Serve the page at ``/`` and its files under ``/static``.
+    """Serve the pages at ``/``, ``/use`` and so on, and their files under ``/static``.
 
     A route of the same path that the app already has goes first.
     """
     # Module scripts are refused by browsers under any other type, and Windows' registry may say text/plain.
     mimetypes.add_type("text/javascript", ".js")
-
-    files = _Files(directory=INDEX.parent)
-
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    async def index(request: Request) -> Response:
-        return await files.get_response(INDEX.name, request.scope)
-
+    for name, address in ADDRESSES.items():
+        _serve(app, name, f"/{address.removeprefix('.')}")
+    for name in chart_files():
+        _serve_charts(app, name)
     app.mount("/static", _Files(directory=STATIC), name="static")
+
+
+def _serve(app: FastAPI, name: str, path: str) -> None:
+    @app.api_route(path, methods=["GET", "HEAD"], include_in_schema=False, name=f"page_{name}", response_model=None)
+    async def shown(request: Request) -> Response:
+        return _page_response(name, request)
+
+
+def _serve_charts(app: FastAPI, name: str) -> None:
+    path = f"/static/{name}"
+
+    @app.api_route(path, methods=["GET", "HEAD"], include_in_schema=False, name=name, response_model=None)
+    async def charts(request: Request) -> Response:
+        return chart_response(name, request)
+
+
+def _page_response(name: str, request: Request) -> Response:
+    """Return a page in the reader's language: asked for in the address, chosen before, or as the browser wishes."""
+    asked = request.query_params.get("lang")
+    language = chosen(asked or request.cookies.get(COOKIE), request.headers.get("accept-language"))
+    found = page(name, language)
+    headers = {
+        **_HEADERS,
+        "Content-Security-Policy": found.policy,
+        "Content-Language": language,
+        "ETag": found.etag,
+        "Vary": "Accept-Language, Cookie",
+    }
+    if request.headers.get("if-none-match", "").removeprefix("W/") == found.etag:
+        response = Response(status_code=304, headers=headers)
+    else:
+        response = Response(found.html, headers=headers, media_type="text/html")
+    if asked in LANGUAGES:
+        response.set_cookie(COOKIE, language, max_age=_YEAR, samesite="lax", httponly=True)
+    return response

@@ -36,7 +36,10 @@ def _ways_out() -> list[tuple[str, dict[str, Any]]]:
 
     Forms and moments take turns, so that each route meets each of them under many groups and filters.
     """
-    asked: list[tuple[str, dict[str, Any]]] = [(path, form) for path in ("", "sensors", "spaces") for form in FORMS]
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (path, form) for path in ("", "sensors", "spaces", "acknowledgements") for form in FORMS
+    ]
+    asked += [("notes", {**form, **DAYS}) for form in FORMS]
     moments: list[dict[str, str]] = [{}, {"at": rfc3339(NOW - 3 * HOUR)}, {"at": rfc3339(NOW - DAY)}, {}]
     forms, whens = itertools.cycle([*FORMS, {"shape": "wide"}]), itertools.cycle(moments)
     of_days = itertools.cycle(OF_DAYS)

@@ -1,6 +1,7 @@
 """Looking at the page as a person does, and noticing what a person would not."""
 
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
@@ -23,8 +24,7 @@ class Look:
         """Open an address in a context of its own, and return the page when it shows the house and its figures."""
         page = self.blank(url, **context)
         page.goto(url)
-        page.wait_for_selector(".heat tbody td[data-known]", timeout=WAIT, state="attached")
-        page.wait_for_selector("#floors[aria-busy=false] [data-space]", timeout=WAIT)
+        ready(page)
         return page
 
     def blank(self, url: str, **context: Any) -> Page:
@@ -47,11 +47,21 @@ class Look:
     def _request(self, request: Request) -> None:
         self.requests.append(request.url)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close what was opened: before its server, which a page would go on asking."""
+        while self._contexts:
+            self._contexts.pop().close()
+
     def close(self) -> None:
         """Close what was opened, and hold the page to its word."""
-        for context in self._contexts:
-            context.close()
-        assert self.errors == []
+        with self:
+            pass
+        assert self.errors == [], self.errors
         assert {origin(url) for url in self.requests} <= self._origins | {"data:"}
 
 
@@ -62,6 +72,21 @@ def origin(url: str) -> str:
     ('http://127.0.0.1:80', 'data:')
     """
     return "data:" if url.startswith("data:") else "/".join(url.split("/")[:3])
+
+
+READY = {
+    "now": ["#day .chart-slot", "#floors[aria-busy=false] [data-space]"],
+    "use": ["#content[aria-busy=false]", ".heat tbody td[data-known]"],
+    "size": ["#answer:not(:empty)"],
+    "sensors": ["#sensors-note:not(:empty)"],
+    "kiosk": ["#floors[aria-busy=false] [data-space]"],
+}
+
+
+def ready(page: Page) -> None:
+    """Wait until a page shows the house and its figures."""
+    for selector in READY[page.locator("html").get_attribute("data-page") or "now"]:
+        page.wait_for_selector(selector, timeout=WAIT, state="attached")
 
 
 def shown_states(page: Page) -> dict[str, str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.web.look import ready
+
 LAUNCH = (
     "--no-sandbox",  # Chromium refuses to run as root with it, and CI runs as root
     "--disable-gpu",
@@ -40,8 +42,7 @@ def take(address: str, target: Path, *, dark: bool, phone: bool, whole: bool, at
             device_scale_factor=2 if phone else 1,
         )
         page.goto(address + view)
-        page.wait_for_selector(".heat tbody td[data-known]")
-        page.wait_for_selector("#floors[aria-busy=false] [data-space]")
+        ready(page)
         page.wait_for_timeout(1_000)  # colours that are on their way arrive
         page.screenshot(path=target, full_page=whole)
         browser.close()

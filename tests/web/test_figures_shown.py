@@ -50,7 +50,7 @@ def test_the_heat_map_holds_the_apis_cells_and_hatches_what_is_null(house: House
     start = rfc3339(MIDNIGHT - 27 * DAY)
     rows = house.ask("heatmap", **{"from": start, "to": rfc3339(NOW), **DESKS})
     cells = {row["weekday"] * 24 + row["hour"]: row["utilisation"] for row in rows}
-    page = look(house.url)
+    page = look(f"{house.url}use")
     assert _cells(page) == {place: cells[place] is not None for place in _cells(page)}
     assert {place for place, share in cells.items() if share is not None} <= set(_cells(page))
     known, null = (page.locator(f".heat tbody td[data-known={answer}]").first for answer in ("yes", "no"))
@@ -67,9 +67,8 @@ def _cells(page: Page) -> dict[int, bool]:
 
 def test_rooms_have_figures_of_their_own(house: House, look: Look) -> None:
     page = look(house.url)
-    with page.expect_response(lambda answer: "/heatmap" in answer.url and "kind=room" in answer.url):
+    with page.expect_response(lambda answer: "/peaks" in answer.url and "kind=room" in answer.url):
         page.locator("[data-of=rooms]").click()
     expect(page.locator("[data-of=rooms]")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#heat caption")).to_contain_text("rooms")
     expect(page.locator("[data-figure=peak]")).to_contain_text("of 3 at once")
     page.wait_for_url("**/*#of=rooms", timeout=WAIT)

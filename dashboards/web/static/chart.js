@@ -4,6 +4,7 @@
 import { h, s, setAttribute } from "./dom.js";
 import { coverageText, moment, percent } from "./numbers.js";
 import { enter, rove } from "./rove.js";
+import { reasonText, t } from "./words.js";
 import { HOUR, clockText, wall } from "./zone.js";
 
 /** @typedef {import("./api.js").Row} Row */
@@ -29,7 +30,7 @@ export class Chart {
     this.grid = s("g", { class: "chart-grid", "aria-hidden": "true" });
     this.bars = s("g", { class: "chart-bars" });
     this.over = s("g", { "aria-hidden": "true" });
-    this.svg = s("svg", { class: "chart", height: HEIGHT, role: "group", "aria-label": "Utilisation by the hour" });
+    this.svg = s("svg", { class: "chart", height: HEIGHT, role: "group", "aria-label": t("day.hours") });
     this.svg.append(this.grid, this.bars, this.over);
     this.element = h("div", {}, this.svg);
     rove(this.element, ".chart-slot");
@@ -101,7 +102,7 @@ export class Chart {
     if (peak && when !== null && typeof peak.share === "number" && when >= first && when <= end) {
       const [px, py] = [x(when), height(Math.min(peak.share, 1.05))];
       this.over.append(s("path", { class: "chart-peak", d: `M${px} ${py - 5}l5 5l-5 5l-5 -5z` }));
-      this.over.append(s("text", { class: "chart-peak-text", x: px + 9, y: py + 4 }, `peak ${peak.peak}`));
+      this.over.append(s("text", { class: "chart-peak-text", x: px + 9, y: py + 4 }, t("day.peak", { n: peak.peak })));
     }
     if (at !== null && at >= first && at <= end) {
       this.over.append(s("line", { class: "chart-at", x1: x(at), x2: x(at), y1: TOP - 6, y2: FLOOR }));
@@ -141,8 +142,8 @@ function patch(group, row, left, right, words) {
 /** @param {string} zone @param {Row} row @param {number} start @returns {string[]} */
 function hourText(zone, row, start) {
   const span = `${clockText(zone, start)}–${clockText(zone, start + HOUR)}`;
-  if (typeof row.utilisation !== "number") return [span, String(row.reason || "nothing known")];
-  return [span, `${percent(row.utilisation)} in use`, coverageText(row.coverage), ...(row.partial ? ["not over yet"] : [])];
+  if (typeof row.utilisation !== "number") return [span, reasonText(row.reason)];
+  return [span, t("day.share", { share: percent(row.utilisation) }), coverageText(row.coverage), ...(row.partial ? [t("day.partial")] : [])];
 }
 
 /** Tell whether an hour belongs on the axis: by day always, at night where something is known. */

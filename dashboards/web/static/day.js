@@ -4,6 +4,7 @@
 import { Chart } from "./chart.js";
 import { byId, h, setText } from "./dom.js";
 import { coverageText, moment, percent } from "./numbers.js";
+import { definitionText, numberText, reasonText, t } from "./words.js";
 import { clockText, dayText } from "./zone.js";
 
 /** @typedef {import("./api.js").Answer} Answer */
@@ -16,7 +17,7 @@ export class DayPanel {
     this.chart = new Chart();
     this.trouble = h("p", { class: "trouble", role: "status", hidden: true });
     this.definitions = h("dl", { class: "definitions" });
-    const how = h("details", {}, h("summary", {}, "How this is counted"), this.definitions);
+    const how = h("details", {}, h("summary", {}, t("day.how")), this.definitions);
     const figures = h("div", { class: "day-figures" }, this.use.element, this.peak.element);
     byId("day-body").append(this.trouble, figures, this.chart.element, how);
   }
@@ -33,17 +34,17 @@ export class DayPanel {
    */
   show({ zone, start, today, at, hours, whole, peaks }) {
     this.trouble.hidden = true;
-    setText(byId("day-title"), today ? "Today" : dayText(zone, start));
+    setText(byId("day-title"), today ? t("day.today") : dayText(zone, start));
     this.showUse(whole.rows[0], today);
     this.showPeak(peaks.rows[0], zone);
     this.chart.update({ zone, rows: hours.rows, peak: peaks.rows[0] ?? null, at });
-    this.define({ Utilisation: whole.meta.definition, Peak: peaks.meta.definition });
+    this.define({ [t("figure.utilisation")]: definitionText("utilisation", whole.meta.definition), [t("figure.peak")]: definitionText("peak", peaks.meta.definition) });
   }
 
   /** @param {Row | undefined} row @param {boolean} today */
   showUse(row, today) {
     setText(this.use.number, percent(row?.utilisation));
-    setText(this.use.unit, today ? "in use so far" : "in use");
+    setText(this.use.unit, t(today ? "day.in_use_so_far" : "day.in_use"));
     setText(this.use.note, known(row) ? coverageText(row?.coverage) : reason(row));
   }
 
@@ -51,10 +52,10 @@ export class DayPanel {
   showPeak(row, zone) {
     const when = moment(row?.peak_at);
     const has = typeof row?.peak === "number";
-    setText(this.peak.number, has ? String(row.peak) : "–");
-    setText(this.peak.unit, has && row.capacity ? `of ${row.capacity} at once` : "at once");
-    const parts = [when === null ? reason(row) : `at ${clockText(zone, when)}`];
-    if (has && row.peak_upper > row.peak) parts.push(`at most ${row.peak_upper}, some were unknown`);
+    setText(this.peak.number, has ? numberText(row.peak) : "–");
+    setText(this.peak.unit, has && row.capacity ? t("day.of_at_once", { n: row.capacity }) : t("day.at_once"));
+    const parts = [when === null ? reason(row) : t("day.at", { time: clockText(zone, when) })];
+    if (has && row.peak_upper > row.peak) parts.push(t("day.upper", { n: row.peak_upper }));
     setText(this.peak.note, parts.join("; "));
   }
 
@@ -67,7 +68,7 @@ export class DayPanel {
   /** @param {string} message */
   failed(message) {
     this.trouble.hidden = false;
-    setText(this.trouble, `These figures could not be read: ${message}`);
+    setText(this.trouble, t("day.failed", { message }));
   }
 }
 
@@ -84,4 +85,4 @@ function figure(name) {
 const known = (row) => typeof row?.utilisation === "number";
 
 /** @param {Row | undefined} row */
-const reason = (row) => String(row?.reason || "nothing known");
+const reason = (row) => reasonText(row?.reason);

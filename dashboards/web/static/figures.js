@@ -7,12 +7,14 @@ import { midnight, rfc3339 } from "./zone.js";
 /** @typedef {import("./view.js").Pool} Pool */
 /** @typedef {{site: string, zone: string, of: Pool, now: number, at: number | null}} Sight */
 
-/** @type {Record<Pool, {words: string, filter: Record<string, string>}>} */
+/** What each choice asks for. @type {Record<Pool, {filter: Record<string, string>}>} */
 export const POOLS = {
-  desks: { words: "flexible desks", filter: { kind: "desk", assignment: "flexible" } },
-  rooms: { words: "rooms", filter: { kind: "room" } },
+  desks: { filter: { kind: "desk", assignment: "flexible" } },
+  fixed: { filter: { kind: "desk", assignment: "fixed" } },
+  all_desks: { filter: { kind: "desk" } },
+  rooms: { filter: { kind: "room" } },
+  all: { filter: {} },
 };
-const WEEKS = 4;
 
 /**
  * Return the local day looked at: [start, end), cut off at now.
@@ -37,14 +39,4 @@ export async function askDay(sight) {
     ask([sight.site, "peaks"], { ...query, bucket: "1d" }),
   ]);
   return { hours, whole, peaks };
-}
-
-/**
- * Ask for the heat map of the four weeks that end with the day looked at.
- * @param {Sight} sight
- */
-export function askHeat(sight) {
-  const { end } = dayOf(sight);
-  const from = midnight(sight.zone, sight.at ?? sight.now, 1 - 7 * WEEKS);
-  return ask([sight.site, "heatmap"], { from: rfc3339(from), to: rfc3339(end), group: "site", ...POOLS[sight.of].filter });
 }

@@ -6,7 +6,8 @@ import { h, setAttribute, setText } from "./dom.js";
 import { placeOf } from "./geometry.js";
 import { Plan } from "./plan.js";
 import { enter, rove } from "./rove.js";
-import { count, countText, described, peopleText, stateOf } from "./states.js";
+import { count, countText, described, leftFor, peopleText, stateOf } from "./states.js";
+import { t } from "./words.js";
 
 /** @typedef {import("./api.js").Row} Row */
 
@@ -31,9 +32,14 @@ export class Floors {
     this.element.replaceChildren(...this.floors.map((floor) => floor.element));
   }
 
-  /** @param {Map<string, Row>} status */
-  update(status) {
-    for (const floor of this.floors) floor.update(status);
+  /** @param {Map<string, Row>} status @param {number | null} now null where another moment than now is shown */
+  update(status, now) {
+    for (const floor of this.floors) floor.update(status, now);
+  }
+
+  /** Bring a space into sight, and the keyboard to it. */
+  reveal(/** @type {string} */ space) {
+    for (const floor of this.floors) floor.reveal(space);
   }
 }
 
@@ -44,7 +50,7 @@ class Floor {
     const name = String(spaces[0].floor_name || spaces[0].floor);
     this.counts = h("p", { class: "floor-counts" });
     this.bar = new Bar();
-    this.plan = spaces.some(placeOf) ? new Plan(spaces, `Plan of ${name}`) : null;
+    this.plan = spaces.some(placeOf) ? new Plan(spaces, t("floor.plan", { floor: name })) : null;
     this.chips = spaces.filter((space) => !placeOf(space)).map(chip);
     const head = h("header", { class: "floor-head" }, h("h2", {}, name), this.counts, this.bar.element);
     this.element = h("article", { class: "card floor", "data-floor": spaces[0].floor }, head);
@@ -53,15 +59,15 @@ class Floor {
   }
 
   beneath() {
-    const list = h("div", { class: "chips", role: "group", "aria-label": "Not on the plan" }, ...this.chips.map((item) => item.element));
+    const list = h("div", { class: "chips", role: "group", "aria-label": t("floor.off_plan") }, ...this.chips.map((item) => item.element));
     rove(list, ".chip");
     enter(this.chips.map((item) => item.element));
-    return h("div", { class: "beneath" }, h("h3", {}, this.plan ? "Not on the plan" : "Spaces"), list);
+    return h("div", { class: "beneath" }, h("h3", {}, t(this.plan ? "floor.off_plan" : "floor.spaces")), list);
   }
 
-  /** @param {Map<string, Row>} status */
-  update(status) {
-    const counted = count(this.spaces, status);
+  /** @param {Map<string, Row>} status @param {number | null} now */
+  update(status, now) {
+    const counted = count(this.spaces, status, now);
     setText(this.counts, countText(counted));
     const { desks, rooms } = counted;
     this.bar.update({
@@ -70,8 +76,17 @@ class Floor {
       unknown: desks.unknown + rooms.unknown,
     });
     setAttribute(this.bar.element, "hidden", desks.total + rooms.total === 0);
-    this.plan?.update(status);
-    for (const item of this.chips) updateChip(item, status.get(item.space.space));
+    this.plan?.update(status, now);
+    for (const item of this.chips) updateChip(item, status.get(item.space.space), now);
+  }
+
+  /** @param {string} space */
+  reveal(space) {
+    const mark = /** @type {HTMLElement | undefined} */ (
+      [...this.element.querySelectorAll("[data-space]")].find((item) => item.getAttribute("data-space") === space)
+    );
+    mark?.scrollIntoView({ block: "center", behavior: "smooth" });
+    mark?.focus({ preventScroll: true });
   }
 }
 
@@ -84,10 +99,11 @@ function chip(space) {
   return { space, people, element: h("span", { class: "chip", role: "img", "data-space": space.space }, name, people) };
 }
 
-/** @param {Chip} item @param {Row | undefined} row */
-function updateChip({ space, element, people }, row) {
-  const words = described(space, row);
+/** @param {Chip} item @param {Row | undefined} row @param {number | null} now */
+function updateChip({ space, element, people }, row, now) {
+  const words = described(space, row, now);
   setAttribute(element, "data-state", stateOf(space, row));
+  setAttribute(element, "data-perhaps", leftFor(space, row, now) === null ? null : "yes");
   setAttribute(element, "aria-label", words.join(", "));
   setAttribute(element, "data-tip", words.join("\n"));
   setText(people, peopleText(space, row));

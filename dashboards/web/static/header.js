@@ -2,6 +2,7 @@
 /** The top of the page: which site, whether it is simulated, and its clock. */
 
 import { byId, h, setAttribute, setText } from "./dom.js";
+import { t } from "./words.js";
 import { clockText, dayText, longDayText, zoneText } from "./zone.js";
 
 /** @typedef {import("./api.js").Row} Row */
@@ -38,6 +39,6 @@ export class Header {
     setText(byId("clock"), `${dayText(zone, now)}, ${clockText(zone, now)}`);
     setAttribute(byId("clock"), "datetime", new Date(now).toISOString().replace(/:\d\d\.\d+Z$/, "Z"));
     setAttribute(byId("clock"), "title", `${longDayText(zone, now)}, ${zone}`);
-    setText(byId("clock-note"), `${zoneText(zone, now)}${demo ? " · demo clock" : ""}`);
+    setText(byId("clock-note"), `${zoneText(zone, now)}${demo ? ` · ${t("page.demo")}` : ""}`);
   }
 }

@@ -4,11 +4,12 @@
 import { byId, h, setAttribute, setStyle, setText } from "./dom.js";
 import { coverageText, percent } from "./numbers.js";
 import { enter, rove } from "./rove.js";
+import { definitionText, reasonText, t } from "./words.js";
 
 /** @typedef {import("./api.js").Answer} Answer */
 /** @typedef {import("./api.js").Row} Row */
 
-const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const WEEKDAYS = Array.from({ length: 7 }, (_, day) => day);
 const FIRST_HOUR = 8;
 const LAST_HOUR = 19;
 
@@ -27,20 +28,18 @@ export class HeatPanel {
 
   /**
    * @param {Answer} answer
-   * @param {string} title
    * @param {string} of what the figures are of
    */
-  show(answer, title, of) {
+  show(answer, of) {
     this.trouble.hidden = true;
-    setText(byId("heat-title"), title);
-    setText(this.caption, `Utilisation of ${of} by weekday and hour: ${title}`);
-    setText(this.definition, answer.meta.definition ?? "");
+    setText(this.caption, `${t("heat.caption")}: ${of}`);
+    setText(this.definition, definitionText("heat", answer.meta.definition));
     /** @type {Map<number, Row>} */
     const cells = new Map(answer.rows.map((row) => [row.weekday * 24 + row.hour, row]));
     this.build(hoursShown(answer.rows));
     for (const cell of this.body.querySelectorAll("td")) {
       const place = Number(cell.dataset.place);
-      fill(cell, cells.get(place), `${WEEKDAYS[Math.floor(place / 24)]} ${hourText(place % 24)}`);
+      fill(cell, cells.get(place), `${t(`weekday.${Math.floor(place / 24)}`)} ${hourText(place % 24)}`);
     }
   }
 
@@ -52,9 +51,9 @@ export class HeatPanel {
     if (this.hours === hours.join()) return;
     this.hours = hours.join();
     const heads = hours.map((hour) => h("th", { scope: "col" }, h("span", { class: hour % 3 ? "unseen" : "" }, String(hour).padStart(2, "0"))));
-    this.head.replaceChildren(h("tr", {}, h("td"), ...heads));
-    const row = (/** @type {string} */ day, /** @type {number} */ index) =>
-      h("tr", {}, h("th", { scope: "row" }, h("abbr", { title: day }, day.slice(0, 2))), ...hours.map((hour) => cell(index * 24 + hour)));
+    this.head.replaceChildren(h("tr", {}, h("th", { scope: "col" }, h("span", { class: "unseen" }, t("use.day"))), ...heads));
+    const row = (/** @type {number} */ day) =>
+      h("tr", {}, h("th", { scope: "row" }, h("abbr", { title: t(`weekday.${day}`) }, t(`weekday_short.${day}`))), ...hours.map((hour) => cell(day * 24 + hour)));
     this.body.replaceChildren(...WEEKDAYS.map(row));
     enter([...this.body.querySelectorAll("td")]);
   }
@@ -62,7 +61,7 @@ export class HeatPanel {
   /** @param {string} message */
   failed(message) {
     this.trouble.hidden = false;
-    setText(this.trouble, `The heat map could not be read: ${message}`);
+    setText(this.trouble, t("heat.failed", { message }));
   }
 }
 
@@ -79,7 +78,7 @@ const hourText = (hour) => `${String(hour).padStart(2, "0")}–${String(hour + 1
  */
 function fill(cell, row, when) {
   const known = typeof row?.utilisation === "number";
-  const text = known ? `${percent(row.utilisation)} in use` : String(row?.reason || "nothing known");
+  const text = known ? t("day.share", { share: percent(row.utilisation) }) : reasonText(row?.reason);
   setAttribute(cell, "data-known", known ? "yes" : "no");
   if (known) setStyle(cell, "--share", Math.min(Math.max(row.utilisation, 0), 1).toFixed(3));
   setAttribute(cell, "data-tip", [when, text, ...(known ? [coverageText(row.coverage)] : [])].join("\n"));
@@ -99,7 +98,7 @@ function hoursShown(rows) {
 }
 
 function scale() {
-  const unknown = h("span", { class: "scale-unknown" }, h("span", { class: "scale-null" }), "closed or unknown");
+  const unknown = h("span", { class: "scale-unknown" }, h("span", { class: "scale-null" }), t("heat.none"));
   const ramp = h("span", { class: "scale-ramp" });
   return h("p", { class: "scale", "aria-hidden": "true" }, percent(0), ramp, percent(1), unknown);
 }

@@ -3,6 +3,7 @@
 
 import { ask } from "./api.js";
 import { moment } from "./numbers.js";
+import { t } from "./words.js";
 
 /** @typedef {import("./api.js").Row} Row */
 
@@ -28,7 +29,7 @@ import { moment } from "./numbers.js";
 export async function enterHouse(chosen) {
   const sites = await ask([]);
   const row = sites.rows.find((item) => item.site === chosen) ?? sites.rows[0];
-  if (!row) throw new Error("ledig knows no site yet");
+  if (!row) throw new Error(t("connection.no_site"));
   const spaces = await ask([row.site, "spaces"]);
   return { sites: sites.rows, house: houseOf(row, spaces.rows), generated: moment(sites.meta.generated) ?? Date.now() };
 }

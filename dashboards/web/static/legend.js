@@ -2,18 +2,15 @@
 /** What the colours and patterns mean. */
 
 import { h } from "./dom.js";
+import { t } from "./words.js";
 
-/** @type {[import("./states.js").State, string][]} */
-const ENTRIES = [
-  ["vacant", "free"],
-  ["occupied", "in use"],
-  ["unknown", "unknown: no word from the sensor"],
-  ["fixed", "fixed desk: not shown"],
-];
+const ENTRIES = ["vacant", "perhaps", "occupied", "unknown", "fixed"];
 
 /** @param {HTMLElement} element */
 export function drawLegend(element) {
   element.replaceChildren(
-    ...ENTRIES.map(([state, text]) => h("span", { class: "legend-entry" }, h("span", { class: "swatch", "data-state": state, "aria-hidden": "true" }), text)),
+    ...ENTRIES.map((state) =>
+      h("span", { class: "legend-entry" }, h("span", { class: "swatch", "data-state": state, "aria-hidden": "true" }), t(`legend.${state}`)),
+    ),
   );
 }

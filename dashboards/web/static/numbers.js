@@ -1,6 +1,8 @@
 // @ts-check
 /** Figures as people read them. Nothing known is a dash, never a nought. */
 
+import { t } from "./words.js";
+
 /** @param {unknown} share a ratio such as 0.613, or null @returns {string} such as 61 % */
 export function percent(share) {
   if (typeof share !== "number" || !Number.isFinite(share)) return "–";
@@ -21,5 +23,5 @@ export function moment(value) {
  * @param {unknown} coverage
  */
 export function coverageText(coverage) {
-  return typeof coverage === "number" ? `${percent(coverage)} of open time known` : "nothing known";
+  return typeof coverage === "number" ? t("day.known", { share: percent(coverage) }) : t("day.nothing");
 }

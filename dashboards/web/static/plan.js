@@ -4,7 +4,7 @@
 import { h, s, setAttribute, setText } from "./dom.js";
 import { extent, overlaps, placeOf, zoneBoxes } from "./geometry.js";
 import { enter, rove } from "./rove.js";
-import { described, fullness, isOpenArea, peopleText, stateOf } from "./states.js";
+import { described, fullness, isOpenArea, leftFor, peopleText, stateOf } from "./states.js";
 
 /** @typedef {import("./api.js").Row} Row */
 /** @typedef {{space: Row, group: SVGElement, gauge: SVGElement | null, name: SVGElement | null, people: SVGElement | null}} Mark */
@@ -26,11 +26,12 @@ export class Plan {
     const placed = spaces.filter(placeOf);
     const size = extent(placed[0] ?? {}, /** @type {any} */ (placed));
     this.width = size.width + 2 * MARGIN;
+    this.height = size.height + 2 * MARGIN;
     /** @type {Map<string, Mark>} */
     this.marks = new Map();
     this.svg = s("svg", {
       class: "plan",
-      viewBox: `${-MARGIN} ${-MARGIN} ${this.width} ${size.height + 2 * MARGIN}`,
+      viewBox: `${-MARGIN} ${-MARGIN} ${this.width} ${this.height}`,
       role: "group",
       "aria-label": label,
     });
@@ -70,13 +71,15 @@ export class Plan {
   /**
    * Patch what has changed.
    * @param {Map<string, Row>} status rows by space
+   * @param {number | null} now null where another moment than now is shown
    */
-  update(status) {
+  update(status, now) {
     let lines = false;
     for (const { space, group, gauge, people } of this.marks.values()) {
       const row = status.get(space.space);
-      const words = described(space, row);
+      const words = described(space, row, now);
       setAttribute(group, "data-state", stateOf(space, row));
+      setAttribute(group, "data-perhaps", leftFor(space, row, now) === null ? null : "yes");
       setAttribute(group, "aria-label", words.join(", "));
       setAttribute(group, "data-tip", words.join("\n"));
       if (gauge) fillGauge(group, gauge, space, row);
@@ -89,7 +92,8 @@ export class Plan {
 
   /** Set labels to the size of the page's text, and leave out what does not fit. */
   fit() {
-    const scale = this.svg.getBoundingClientRect().width / this.width;
+    const box = this.svg.getBoundingClientRect();
+    const scale = Math.min(box.width / this.width, box.height / this.height);
     if (!scale) return;
     const font = (scale < SMALL_SCALE ? SMALL_FONT : FONT) / scale;
     setAttribute(this.svg, "font-size", font.toFixed(3));

@@ -3,7 +3,8 @@
 
 import { Bar } from "./bar.js";
 import { h, setAttribute, setText } from "./dom.js";
-import { STATE_WORDS, count } from "./states.js";
+import { count, stateText } from "./states.js";
+import { numberText, t } from "./words.js";
 
 /** @typedef {import("./api.js").Row} Row */
 /** @typedef {import("./states.js").Tally} Tally */
@@ -14,19 +15,20 @@ const MOST_AREAS = 4;
 export class Tiles {
   /** @param {HTMLElement} element */
   constructor(element) {
-    this.desks = new Tile("Flexible desks free", "desks");
-    this.rooms = new Tile("Rooms free", "rooms");
+    this.desks = new Tile(t("tile.desks"), "desks");
+    this.rooms = new Tile(t("tile.rooms"), "rooms");
     this.areas = h("dl", { class: "areas" });
-    this.areaTile = h("div", { class: "tile card", "data-tile": "areas" }, h("h2", {}, "Open areas"), this.areas);
+    this.areaTile = h("div", { class: "tile card", "data-tile": "areas" }, h("h2", {}, t("tile.areas")), this.areas);
     element.replaceChildren(this.desks.element, this.rooms.element, this.areaTile);
   }
 
   /**
    * @param {Row[]} spaces
    * @param {Map<string, Row>} status
+   * @param {number | null} now null where another moment than now is shown
    */
-  update(spaces, status) {
-    const counted = count(spaces, status);
+  update(spaces, status, now) {
+    const counted = count(spaces, status, now);
     this.desks.update(counted.desks);
     this.rooms.update(counted.rooms);
     setAttribute(this.areaTile, "hidden", counted.areas.length === 0);
@@ -48,8 +50,8 @@ export class Tiles {
 
 /** @param {Area} area */
 function areaText({ people, capacity, state }) {
-  if (typeof people !== "number") return STATE_WORDS[state];
-  return capacity ? `${people} / ${capacity}` : `${people}`;
+  if (typeof people !== "number") return stateText(state);
+  return capacity ? `${numberText(people)} / ${numberText(capacity)}` : numberText(people);
 }
 
 class Tile {
@@ -66,9 +68,12 @@ class Tile {
   /** @param {Tally} tally */
   update(tally) {
     setAttribute(this.element, "hidden", tally.total === 0);
-    setText(this.number, String(tally.vacant));
-    setText(this.total, `of ${tally.total}`);
-    setText(this.unknown, tally.unknown ? `${tally.unknown} unknown` : "");
+    setText(this.number, numberText(tally.vacant));
+    setText(this.total, t("tile.of", { n: tally.total }));
+    const asides = [];
+    if (tally.perhaps) asides.push(t("tile.perhaps", { n: tally.perhaps }));
+    if (tally.unknown) asides.push(t("tile.unknown", { n: tally.unknown }));
+    setText(this.unknown, asides.join(", "));
     this.bar.update(tally);
   }
 }

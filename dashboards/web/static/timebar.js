@@ -2,6 +2,7 @@
 /** The moment shown: now, or any past one, by slider, steps or date field. */
 
 import { byId, h, setAttribute, setStyle, setText } from "./dom.js";
+import { t } from "./words.js";
 import { DAY, HOUR, MINUTE, clockText, dayText, fieldText, instant, midnight, sameTime, wall } from "./zone.js";
 
 const QUARTER = 15 * MINUTE;
@@ -33,7 +34,7 @@ export class TimeBar {
     const { zone, now, at } = times;
     const moment = at ?? now;
     document.documentElement.dataset.view = at === null ? "now" : "past";
-    setText(byId("moment-kind"), at === null ? "Now" : "The past");
+    setText(byId("moment-kind"), t(at === null ? "time.now" : "time.past"));
     setText(byId("moment"), `${dayText(zone, moment)}, ${clockText(zone, moment)}`);
     setAttribute(byId("moment"), "datetime", new Date(moment).toISOString());
     byId("to-now").hidden = at === null;

@@ -3,10 +3,13 @@
 
 import { rfc3339 } from "./zone.js";
 
-/** @typedef {"desks" | "rooms"} Pool */
+/** @typedef {"desks" | "fixed" | "all_desks" | "rooms" | "all"} Pool */
 
 /** Milliseconds; browsers refuse addresses that change hundreds of times in a few seconds. */
 const SOON = 200;
+const POOLS = ["desks", "fixed", "all_desks", "rooms", "all"];
+/** What a page may keep besides, with what it is unless the address says otherwise. @type {Record<string, string>} */
+const MORE = { window: "month", from: "", to: "", floor: "", group: "site", members: "", level: "" };
 
 export class View {
   constructor() {
@@ -16,6 +19,8 @@ export class View {
     this.at = null;
     /** @type {Pool} */
     this.of = "desks";
+    /** @type {Record<string, string>} */
+    this.more = { ...MORE };
     /** @type {number | undefined} */
     this.writing = undefined;
   }
@@ -30,9 +35,11 @@ export class View {
     const fields = new URLSearchParams(text);
     const at = fields.get("at");
     const moment = at === null ? NaN : /^\d+$/.test(at) ? Number(at) : Date.parse(at);
+    const of = fields.get("of") ?? "desks";
     this.site = fields.get("site");
     this.at = Number.isFinite(moment) && Math.abs(moment) < 8e15 ? moment : null;
-    this.of = fields.get("of") === "rooms" ? "rooms" : "desks";
+    this.of = /** @type {Pool} */ (POOLS.includes(of) ? of : "desks");
+    for (const [name, usual] of Object.entries(MORE)) this.more[name] = fields.get(name) ?? usual;
     return true;
   }
 
@@ -42,12 +49,27 @@ export class View {
     if (this.site !== null) fields.push(`site=${encodeURIComponent(this.site)}`);
     if (this.at !== null) fields.push(`at=${rfc3339(this.at)}`);
     if (this.of !== "desks") fields.push(`of=${this.of}`);
+    for (const [name, value] of Object.entries(this.more)) {
+      if (value !== MORE[name]) fields.push(`${name}=${encodeURIComponent(value)}`);
+    }
     return fields.length ? `#${fields.join("&")}` : "";
   }
 
   /** Write the address soon, once for many moves of the slider and without new entries in the history. */
   write() {
     clearTimeout(this.writing);
-    this.writing = setTimeout(() => history.replaceState(null, "", this.hash() || location.pathname + location.search), SOON);
+    this.writing = setTimeout(() => {
+      history.replaceState(null, "", this.hash() || location.pathname + location.search);
+      this.follow();
+    }, SOON);
+  }
+
+  /** Let links to other pages lead to the same site, and those to other languages to the same view. */
+  follow() {
+    const site = this.site === null ? "" : `#site=${encodeURIComponent(this.site)}`;
+    for (const link of document.querySelectorAll("a[data-nav]")) {
+      const address = (link.getAttribute("href") ?? "").split("#")[0];
+      link.setAttribute("href", address + (address.startsWith("?") ? this.hash() : site));
+    }
   }
 }

@@ -1,10 +1,11 @@
 // @ts-check
 /** Wall clock and calendar of a site's zone, by Intl alone. Moments are UTC epoch milliseconds. */
 
+import { LOCALE, t } from "./words.js";
+
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
-const LOCALE = "en-GB";
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
@@ -13,11 +14,11 @@ const formats = new Map();
  * @param {string} zone
  * @param {Intl.DateTimeFormatOptions} options
  */
-function format(zone, options) {
-  const key = zone + JSON.stringify(options);
+function format(zone, options, locale = LOCALE) {
+  const key = zone + locale + JSON.stringify(options);
   let found = formats.get(key);
   if (!found) {
-    found = new Intl.DateTimeFormat(LOCALE, { timeZone: zone, hourCycle: "h23", ...options });
+    found = new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: "h23", ...options });
     formats.set(key, found);
   }
   return found;
@@ -34,7 +35,7 @@ const FIELDS = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-dig
 export function wall(zone, moment) {
   /** @type {Record<string, number>} */
   const field = {};
-  for (const part of format(zone, FIELDS).formatToParts(moment)) field[part.type] = Number(part.value);
+  for (const part of format(zone, FIELDS, "en-GB").formatToParts(moment)) field[part.type] = Number(part.value);
   const millis = ((moment % 1000) + 1000) % 1000;
   return Date.UTC(field.year, field.month - 1, field.day, field.hour, field.minute, field.second) + millis;
 }
@@ -105,7 +106,7 @@ export const rfc3339 = (moment) => new Date(moment).toISOString().replace(/\.\d+
  */
 export function lengthText(minutes) {
   const whole = Math.max(0, Math.round(minutes));
-  if (whole < 60) return `${whole} min`;
-  if (whole < 24 * 60) return `${Math.floor(whole / 60)} h ${whole % 60} min`;
-  return `${Math.floor(whole / 1440)} d ${Math.floor((whole % 1440) / 60)} h`;
+  if (whole < 60) return t("time.minutes", { m: whole });
+  if (whole < 24 * 60) return t("time.hours", { h: Math.floor(whole / 60), m: whole % 60 });
+  return t("time.days", { d: Math.floor(whole / 1440), h: Math.floor((whole % 1440) / 60) });
 }
