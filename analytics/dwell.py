@@ -94,14 +94,17 @@ def over_bridges(
 def space_days(site: Site, states: SpaceStates) -> Figures:
     """Return of each space how many of its open days the window watched.
 
-    A day whose opening was known throughout is 1, one of which half was known 1/2. An opening that passes midnight is
-    of the day on which it began; one that is longer than a day is cut at local midnights.
+    A day counts in the window in which its opening begins: as 1 if that was known as far as the window goes (today's
+    until now), as 1/2 if half of it was. An opening that passes midnight is of the day on which it began; one that is
+    longer than a day is cut at local midnights.
     """
     low, high = states.window
     days = _by_day(site, Openings.of(site, (low - 2 * DAY, high + 2 * DAY)))
     known = states.occupied != UNKNOWN
     _, day, start, end = days.cut(states.space[known].astype(np.int64), states.start[known], states.end[known])
-    watched = _summed(day, end - start, len(days.start)) / (days.end - days.start)
+    begins_here = (days.start >= low) & (days.start < high)
+    length = np.where(begins_here, np.minimum(days.end, high) - days.start, 1)
+    watched = np.where(begins_here, _summed(day, end - start, len(days.start)), 0) / length
     return _summed(days.space, watched, len(site.spaces))
 
 

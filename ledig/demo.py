@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from ingest.settings import IngestSettings
 from ledig.broker import Broker, start_broker
+from ledig.democalendars import DemoCalendars
 from ledig.house import House, wall_clock
 from ledig.ports import LOOPBACK, claim
 from ledig.preload import Preloading
@@ -22,6 +23,7 @@ from ledig.stopping import complain, say
 from simulator.betahaus import SITE
 from simulator.demo_clock import DemoClock, resume
 from simulator.publisher import Publisher
+from spaces.bookings import FOLDER
 from spaces.site import Site
 from spaces.sitebook import SiteBook
 from spaces.times import DAY, MINUTE, Millis, to_datetime
@@ -51,7 +53,7 @@ def demo(arguments: Namespace, settings: Settings, stop: threading.Event) -> int
     Raises:
         CommandError: with what is in the way.
     """
-    site_book = SiteBook([SITE])
+    site_book = SiteBook([SITE], bookings=settings.data / FOLDER)
     site = next(iter(site_book.current().values()))
     with ExitStack() as stack:
         listener, moved = claim(settings.host, settings.port, asked="port" in settings.given, what="the page")
@@ -69,6 +71,9 @@ def demo(arguments: Namespace, settings: Settings, stop: threading.Event) -> int
         stack.callback(_drain, publisher, house)
         house.start()
         publisher.start(clock())
+        calendars = DemoCalendars(site, arguments.seed, clock(), settings.data / FOLDER)
+        stack.callback(calendars.stop)
+        calendars.start()
         _greet(house, site, broker, ingest, [moved])
         line = partial(_line, house, publisher, clock, site)
         return _live(house, publisher, line, stop, arguments.exit_after)

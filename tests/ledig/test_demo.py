@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from spaces.times import DAY, parse_instant, to_datetime
+from spaces.times import DAY, parse_instant, rfc3339, to_datetime
 from tests.brokers import free_port
 from tests.ledig.running import Running, answer, listens, metric, rows, wait_for
 
@@ -71,6 +71,13 @@ def test_a_fast_house_begins_four_weeks_ago_and_its_life_comes_over_mqtt(tmp_pat
     assert "history" not in demo.said
 
 
+def _booked(port: int) -> int:
+    """Return how many bookings of eight weeks ledig knows the fate of."""
+    begin = rfc3339(_now(port) - 56 * DAY)
+    found = rows(port, f"{SITE}/bookings", **{"from": begin})
+    return sum((row["judged"] or 0) for row in found if row["no_shows"])
+
+
 def _now(port: int) -> int:
     return parse_instant(answer(port, f"{SITE}/status", group="site")["meta"]["generated"])
 
@@ -85,6 +92,7 @@ def test_ctrl_c_while_history_is_stored_ends_well_and_the_next_start_completes_i
     with Running("demo", *options) as demo:
         demo.until("page ")
         assert 90 * DAY < _now(port) - parse_instant(rows(port, "v1/sites")[0]["first"]) < 92 * DAY
+        wait_for(lambda: _booked(port) > 1_000, "rooms have no bookings")
         demo.interrupt()
         assert demo.ended() == 0
 
