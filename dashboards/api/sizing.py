@@ -1,11 +1,11 @@
 """/sizing: how many desks, by what was measured, and for other numbers of members."""
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -13,8 +13,8 @@ from pydantic import Field
 from analytics.groups import group_spaces
 from analytics.sizing.days import open_days, stretches
 from analytics.sizing.demand import Pool, demand, join_demand, no_demand, pool_of
-from analytics.sizing.history import History, history
-from analytics.sizing.sizing import size
+from analytics.sizing.history import History, history, whole_weeks
+from analytics.sizing.sizing import Sizing, size
 from analytics.sizing.told import COLUMNS, DEFINITION, frame, no_rows, rows, summary, why_nothing
 from analytics.spacestates import reach
 from dashboards.api import definitions
@@ -33,6 +33,10 @@ WEEKS = 52
 """Looked back over unless told otherwise."""
 KEPT = 8
 """Histories in memory: a page's sliders ask again and again of one."""
+KEPT_SIZED = 32
+"""Sizings of a history in memory."""
+_Name = TypeVar("_Name")
+_Value = TypeVar("_Value")
 
 
 class SizingQuery(SpanQuery):
@@ -56,37 +60,57 @@ Stamp = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Known:
+    """A history, what shaped it, and what was made of it: sizings by number of members."""
+
     site: Site
     stamp: Stamp
     history: History
+    sized: OrderedDict[int | None, Sizing] = field(default_factory=OrderedDict)
 
 
 class Histories:
-    """Histories of pools in memory, found again while site file and readings are the same. Thread-safe."""
+    """Histories of pools in memory, found again while site file and readings are the same. Thread-safe.
+
+    Whoever computes for a site holds its lock: others wait for what they would compute too.
+    """
 
     def __init__(self, house: House) -> None:
         self.house = house
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._of_site: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._kept: OrderedDict[Key, Known] = OrderedDict()
 
-    def of(self, site: Site, pool: Pool, desks: Sequence[Space], window: tuple[Millis, Millis]) -> History:
+    def of(self, site: Site, pool: Pool, desks: Sequence[Space], window: tuple[Millis, Millis]) -> Known:
         """Return what is known of some desks over a window of whole local days.
 
         Raises:
             StoreError: the store cannot be read.
         """
         key = site.id, pool, tuple(desk.id for desk in desks), *window
-        with self._lock:
+        with self._turn(site):
             stamp = self._stamp(site, window)
-            kept = self._kept.get(key)
-            if kept is None or kept.stamp != stamp or (kept.site is not site and kept.site != site):
-                kept = _Kept(site, stamp, self._measured(site, pool, desks, window))
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-            return kept.history
+            known = self._kept.get(key)
+            if known is None or known.stamp != stamp or (known.site is not site and known.site != site):
+                known = Known(site, stamp, self._measured(site, pool, desks, window))
+            with self._lock:
+                _keep(self._kept, key, known, KEPT)
+            return known
+
+    def sized(self, known: Known, members: int | None) -> Sizing:
+        """Return the sizing of a history for so many members, None for those there are.
+
+        Raises:
+            ValueError: it cannot be scaled to them.
+        """
+        with self._turn(known.site):
+            found = known.sized[members] if members in known.sized else size(known.history, members=members)
+            _keep(known.sized, members, found, KEPT_SIZED)
+            return found
+
+    def _turn(self, site: Site) -> threading.Lock:
+        with self._lock:
+            return self._of_site[site.id]
 
     def _stamp(self, site: Site, window: tuple[Millis, Millis]) -> Stamp:
         before, after = reach(site)
@@ -154,18 +178,30 @@ def _found(
     if reason is not None:
         return iter([_hidden(query.pool)]), {"pool": query.pool, "headline": reason, "reason": reason}
     known = histories.of(site, query.pool, desks, window)
-    meta = {**frame(known), "window": {"from": rfc3339(known.window[0]), "to": rfc3339(known.window[1])}}
-    why = "not yet" if window[0] >= window[1] else why_nothing(known)
+    meta = frame(known.history)
+    why = "not yet" if window[0] >= window[1] else why_nothing(known.history)
     if why is not None:
-        return no_rows(known, why), {**meta, "headline": f"Nothing is known of these days: {why}.", "reason": why}
+        return no_rows(known.history, why), {
+            **meta,
+            "headline": f"Nothing is known of these days: {why}.",
+            "reason": why,
+        }
     try:
-        sized = size(known, members=query.members)
+        sized = histories.sized(known, query.members)
     except ValueError as error:
         raise wrong_parameter("members", str(error)) from None
     most = histories.house.settings.most_rows
     if sized.desks > most:
         raise wrong_parameter("pool", f"the answer would have {sized.desks} rows, the limit is {most}; ask by zone")
     return rows(sized), {**meta, **summary(sized, query.target)}
+
+
+def _keep(kept: OrderedDict[_Name, _Value], name: _Name, value: _Value, most: int) -> None:
+    """Keep a value as the newest, and let go of the oldest."""
+    kept[name] = value
+    kept.move_to_end(name)
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _hidden(pool: Pool) -> Row:
@@ -179,14 +215,16 @@ def _desks(site: Site, query: SizingQuery) -> list[Space]:
 
 
 def _window(house: House, site: Site, query: SizingQuery, now: Millis) -> tuple[Millis, Millis]:
-    """Return the whole local days of the window asked for that are past; of none the end is the start."""
+    """Return the whole local days of the window asked for that are past; of none the end is the start.
+
+    Narrowed to whole weeks already here, so that what happens today does not touch what is kept.
+    """
     end = now if query.to is None else instant("to", query.to)
     if query.from_ is None:
         query = query.model_copy(update={"from_": str(max(end - WEEKS * 7 * DAY, 0))})
     start, end = asked(site, query, now, house.settings)
-    first = _local(site, start - 1) + timedelta(days=1)
-    begin = site.midnight(first)
-    return begin, max(begin, site.midnight(_local(site, min(end, now))))
+    begin = site.midnight(_local(site, start - 1) + timedelta(days=1))
+    return whole_weeks(site, (begin, max(begin, site.midnight(_local(site, min(end, now))))))
 
 
 def _local(site: Site, moment: Millis) -> date:
