@@ -1,15 +1,15 @@
 """`ledig export`, `import`, `backup` and `restore`: readings out of a store, into a store, and safely beside it."""
 
 import threading
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
 
+from ledig.arguments import day
 from ledig.foreign import import_bucket
 from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
@@ -62,8 +62,8 @@ def add_restore(command: ArgumentParser) -> None:
 
 def _add_selection(command: ArgumentParser) -> None:
     command.add_argument("--site", action="append", metavar="SITE", help="only this one; may be repeated")
-    command.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first UTC day, such as 2026-05-04")
-    command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the first UTC day after the last")
+    command.add_argument("--from", dest="first", type=day, metavar="DAY", help="first UTC day, such as 2026-05-04")
+    command.add_argument("--to", dest="end", type=day, metavar="DAY", help="the first UTC day after the last")
 
 
 def export_readings(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
@@ -273,10 +273,3 @@ def _is_within(key: SiteDay, arguments: Namespace) -> bool:
 def _check_window(arguments: Namespace) -> None:
     if arguments.first and arguments.end and arguments.first >= arguments.end:
         raise CommandError("--from must be before --to")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no day; write 2026-05-04") from None

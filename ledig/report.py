@@ -1,15 +1,14 @@
 """`ledig report`: one file for a planner and a board, from what a store knows of a house."""
 
-import re
 import shutil
 import subprocess
 import tempfile
 import threading
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -21,18 +20,17 @@ from tqdm import tqdm
 from dashboards.api import create_app
 from dashboards.report import Answered, Ask, write_report
 from dashboards.words import LANGUAGES
+from ledig.arguments import day
+from ledig.onesite import one_site
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
-from ledig.serve import sites_of
 from ledig.server import Server
 from ledig.settings import Settings
 from ledig.stopping import complain, say
-from ledig.stores import open_any_store
-from spaces.mistakes import did_you_mean
+from ledig.stores import store_to_read
 from spaces.site import Site
 from spaces.times import Millis, rfc3339, to_datetime
 from store.live import LiveStates
-from store.opening import exists, through
 from store.protocol import Store
 
 WEEKS = 13
@@ -55,9 +53,9 @@ def add_report(command: ArgumentParser) -> None:
     """Describe the arguments of `ledig report`."""
     command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
     command.add_argument(
-        "--from", dest="first", type=_day, metavar="DAY", help=f"first day (default: {WEEKS} weeks back)"
+        "--from", dest="first", type=day, metavar="DAY", help=f"first day (default: {WEEKS} weeks back)"
     )
-    command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the first day after the last")
+    command.add_argument("--to", dest="end", type=day, metavar="DAY", help="the first day after the last")
     command.add_argument("--language", choices=LANGUAGES, default="en", help="of the report (default: en)")
     command.add_argument("--out", type=Path, metavar="FILE", help="HTML, or PDF where a Chromium is installed (*.pdf)")
 
@@ -69,16 +67,12 @@ def report_house(arguments: Namespace, settings: Settings, stop: threading.Event
         CommandError: there is nothing to report on, or it cannot be written, with why.
         StoreError: the store cannot be read.
     """
-    site = _chosen(sites_of(settings).current(), arguments.site)
-    if settings.store == "embedded" and not exists(settings.data):
-        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    site = one_site(settings, arguments.site)
     out: Path = arguments.out or Path(f"ledig-{site.id}-{arguments.language}.html")
     if not out.parent.is_dir():
         raise CommandError(f"{out} cannot be written: there is no folder {out.parent}")
     browser = _browser() if out.suffix == ".pdf" else None
-    with closing(open_any_store(settings)) as store:
-        if held := through(store):
-            complain(held)
+    with store_to_read(settings) as store:
         start, end, now = _window(site, store, arguments)
         try:
             with _asking(site, store, settings, now, stop) as ask:
@@ -172,20 +166,3 @@ def _print(browser: str, html: str, out: Path) -> None:
         if not pdf.exists():
             raise CommandError(f"{browser} printed nothing; write HTML (--out FILE.html) and print that")
         shutil.copyfile(pdf, out)
-
-
-def _chosen(sites: Mapping[str, Site], asked: str | None) -> Site:
-    if asked is not None and asked not in sites:
-        raise CommandError(f"the settings name no site {asked!r}{did_you_mean(asked, list(sites))}")
-    if asked is None and len(sites) > 1:
-        raise CommandError(f"which one? Name it with --site: {', '.join(sites)}")
-    return sites[asked] if asked is not None else next(iter(sites.values()))
-
-
-def _day(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        raise ArgumentTypeError(f"{text!r} is no day such as 2026-05-04")
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no day: {error}") from None

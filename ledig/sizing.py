@@ -5,9 +5,8 @@ import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import get_args
 
 import msgspec
@@ -21,16 +20,15 @@ from analytics.sizing.told import COLUMNS, DEFINITION, frame, rows, summary, why
 from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks, policy_for
 from dashboards.api.veil import veil
+from ledig.arguments import day
+from ledig.onesite import one_site
 from ledig.problem import CommandError
-from ledig.serve import sites_of
 from ledig.settings import Settings
 from ledig.sizingtext import report
 from ledig.stopping import complain, say
-from ledig.stores import open_any_store
-from spaces.mistakes import did_you_mean
+from ledig.stores import store_to_read
 from spaces.site import Site, Space
 from spaces.times import Millis, rfc3339, to_datetime
-from store.opening import exists, through
 from store.protocol import Store
 
 WEEKS = 52
@@ -52,9 +50,9 @@ def add_size(command: ArgumentParser) -> None:
         help="days a month on which somebody may be 15 minutes without a desk (default: 1)",
     )  # fmt: skip
     command.add_argument(
-        "--from", dest="first", type=_day, metavar="DAY", help=f"first day (default: {WEEKS} weeks back)"
+        "--from", dest="first", type=day, metavar="DAY", help=f"first day (default: {WEEKS} weeks back)"
     )
-    command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the first day after the last")
+    command.add_argument("--to", dest="end", type=day, metavar="DAY", help="the first day after the last")
     command.add_argument(
         "--format", choices=("text", "json", "csv"), default="text", help="json: everything; csv: the curve alone"
     )
@@ -67,13 +65,9 @@ def size_house(arguments: Namespace, settings: Settings, stop: threading.Event) 
         CommandError: there is nothing to size, with why.
         StoreError: the store cannot be read.
     """
-    site = _chosen(sites_of(settings).current(), arguments.site)
+    site = one_site(settings, arguments.site)
     pools = _pools(site, arguments.pool)
-    if settings.store == "embedded" and not exists(settings.data):
-        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
-    with closing(open_any_store(settings)) as store:
-        if held := through(store):
-            complain(held)
+    with store_to_read(settings) as store:
         look = _Look(site, store, _window(site, store, arguments))
         found = look.histories(pools, stop)
     if found is None:
@@ -118,14 +112,6 @@ class _Look:
         states = veil(space_states(self.site, readings, start, end), blocks(self.site))
         for pool, parts in found.items():
             parts.append(demand(self.site, states, pools[pool], parts[0].days))
-
-
-def _chosen(sites: Mapping[str, Site], asked: str | None) -> Site:
-    if asked is not None and asked not in sites:
-        raise CommandError(f"the settings name no site {asked!r}{did_you_mean(asked, list(sites))}")
-    if asked is None and len(sites) > 1:
-        raise CommandError(f"which one? Name it with --site: {', '.join(sites)}")
-    return sites[asked] if asked is not None else next(iter(sites.values()))
 
 
 def _pools(site: Site, asked: Pool) -> dict[Pool, list[Space]]:
@@ -211,10 +197,3 @@ def _target(text: str) -> float:
     if not 0 <= days <= 31:
         raise ArgumentTypeError(f"{text!r} is no number of days a month")
     return days
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no day; write 2026-05-04") from None

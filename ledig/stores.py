@@ -1,11 +1,14 @@
 """The store that the settings name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.stopping import complain
 from store.influx import InfluxSettings, InfluxStore
-from store.opening import open_store
+from store.opening import exists, open_store, through
 from store.protocol import Store
 from store.spool import Settled, Spool, SpooledStore
 from store.victoria.settings import VictoriaSettings
@@ -27,6 +30,23 @@ def open_any_store(settings: Settings) -> Store:
         SettingsError: what it needs is not set.
     """
     return open_store(settings.data) if settings.store == "embedded" else open_server_store(settings)
+
+
+@contextmanager
+def store_to_read(settings: Settings) -> Iterator[Store]:
+    """Open the store that the settings name for somebody who only looks, and close it; say who holds it.
+
+    Raises:
+        CommandError: there is none.
+        StoreError: it cannot be opened.
+        SettingsError: what it needs is not set.
+    """
+    if settings.store == "embedded" and not exists(settings.data):
+        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    with closing(open_any_store(settings)) as store:
+        if held := through(store):
+            complain(held)
+        yield store
 
 
 def open_server_store(settings: Settings) -> InfluxStore | VictoriaStore:

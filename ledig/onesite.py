@@ -1,0 +1,22 @@
+"""The one site that a command is about."""
+
+from ledig.problem import CommandError
+from ledig.serve import sites_of
+from ledig.settings import Settings
+from spaces.mistakes import did_you_mean
+from spaces.site import Site
+
+
+def one_site(settings: Settings, asked: str | None) -> Site:
+    """Return the site that is asked for (its id), or the only one that the settings name.
+
+    Raises:
+        CommandError: there is none, or it is not clear which.
+        SiteFileError: with every mistake in the site files.
+    """
+    sites = sites_of(settings).current()
+    if asked is not None and asked not in sites:
+        raise CommandError(f"the settings name no site {asked!r}{did_you_mean(asked, list(sites))}")
+    if asked is None and len(sites) > 1:
+        raise CommandError(f"which one? Name it with --site: {', '.join(sites)}")
+    return sites[asked] if asked is not None else next(iter(sites.values()))
