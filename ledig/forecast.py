@@ -22,13 +22,12 @@ from dashboards.api.house import House, grouped, members
 from dashboards.api.problems import Problem
 from dashboards.api.rollups.answering import Figures
 from dashboards.api.statecache import StateCache
+from ledig.onesite import one_site
 from ledig.problem import CommandError
-from ledig.serve import sites_of
 from ledig.settings import Settings
 from ledig.stopping import complain, say
 from ledig.stores import open_any_store
 from ledig.tables import lines
-from spaces.mistakes import did_you_mean
 from spaces.site import Site
 from spaces.times import Millis, parse_instant, to_datetime
 from store.live import LiveStates
@@ -62,7 +61,7 @@ def forecast_house(arguments: Namespace, settings: Settings, stop: threading.Eve
         CommandError: there is nothing to forecast from, or it may not be shown, with why.
         StoreError: the store cannot be read.
     """
-    site = _chosen(sites_of(settings).current(), arguments.site)
+    site = one_site(settings, arguments.site)
     if settings.store == "embedded" and not exists(settings.data):
         raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
     with closing(open_any_store(settings)) as store:
@@ -202,14 +201,6 @@ def _query(arguments: Namespace) -> ForecastQuery:
     except ValidationError as error:
         (wrong, *_) = error.errors()
         raise CommandError(f"--{wrong['loc'][0]} {wrong['input']}: {wrong['msg']}") from None
-
-
-def _chosen(sites: Mapping[str, Site], asked: str | None) -> Site:
-    if asked is not None and asked not in sites:
-        raise CommandError(f"the settings name no site {asked!r}{did_you_mean(asked, list(sites))}")
-    if asked is None and len(sites) != 1:
-        raise CommandError(f"which one? Name it with --site: {', '.join(sites) or 'the settings name none'}")
-    return sites[asked] if asked is not None else next(iter(sites.values()))
 
 
 def _local(site: Site, moment: Millis) -> datetime:

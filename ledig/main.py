@@ -14,6 +14,7 @@ from ledig.figures import add_figures, figures
 from ledig.forecast import add_forecast, forecast_house
 from ledig.grafana import add_grafana, grafana
 from ledig.ingesting import ingest
+from ledig.modeltest import add_back_test, models_tested
 from ledig.moving import (
     add_backup,
     add_export,
@@ -96,7 +97,7 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "replay": lambda stop: replay_recording(parsed, settings, stop),
         "publish": lambda stop: publish(parsed, settings, stop),
         "forecast": lambda stop: forecast_house(parsed, settings, stop),
-        "size": lambda stop: size_scenario(parsed, stop) if parsed.scenario else size_house(parsed, settings, stop),
+        "size": lambda stop: _size(parsed, settings, stop),
         "report": lambda stop: report_house(parsed, settings, stop),
         "export": lambda stop: export_readings(parsed, settings, stop),
         "import": lambda stop: import_readings(parsed, settings, stop),
@@ -106,6 +107,12 @@ def _command(parsed: argparse.Namespace) -> Callable[[threading.Event], int]:
         "grafana": lambda _: grafana(parsed, settings),
     }
     return commands[parsed.command]
+
+
+def _size(parsed: argparse.Namespace, settings: Settings, stop: threading.Event) -> int:
+    if parsed.scenario:
+        return size_scenario(parsed, stop)
+    return models_tested(parsed, settings, stop) if parsed.back_test else size_house(parsed, settings, stop)
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
@@ -137,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     sizing = _add(commands, "size", "tell how many desks a house needs, by what was measured in it, or by a scenario")
     add_size(sizing)
     add_scenario(sizing)
+    add_back_test(sizing)
     add_forecast(
         _add(commands, "forecast", "tell how full the next two weeks are likely to be, and how such forecasts did")
     )

@@ -1,0 +1,158 @@
+"""`ledig size --back-test`: how the models of scenarios did on a house with history."""
+
+import threading
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm import tqdm
+
+from analytics.queues.backtest import TARGET, Measured, ModelError, back_test
+from analytics.queues.crowd import people_stays
+from analytics.queues.models import MEASURES
+from analytics.sizing.days import OpenDays, open_days, stretches
+from analytics.sizing.demand import Pool, Stays, demand, join_demand, no_demand, pool_of
+from analytics.sizing.history import LEAST_KNOWN, history
+from analytics.spacestates import SpaceStates, reach, space_states
+from dashboards.api.disclosure import blocks, policy_for
+from dashboards.api.veil import veil
+from ledig.onesite import one_site
+from ledig.problem import CommandError
+from ledig.settings import Settings
+from ledig.stopping import complain, say
+from ledig.stores import open_any_store
+from ledig.tables import lines
+from spaces.site import Site, Space
+from spaces.times import Millis, to_datetime
+from store.opening import exists, through
+from store.protocol import Store
+
+_STOPPED = 1
+_WEEK = 7
+
+
+def add_back_test(command: ArgumentParser) -> None:
+    """Describe the argument of `ledig size --back-test`."""
+    command.add_argument(
+        "--back-test",
+        action="store_true",
+        help="fit the models of --scenario on the first half of the history, and hold them against the second",
+    )
+
+
+def models_tested(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
+    """Print how each model did; return the exit status.
+
+    Raises:
+        CommandError: there is too little history, or it may not be shown, with why.
+        StoreError: the store cannot be read.
+    """
+    site = one_site(settings, arguments.site)
+    if settings.store == "embedded" and not exists(settings.data):
+        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
+    with closing(open_any_store(settings)) as store:
+        if held := through(store):
+            complain(held)
+        look = _Look.at(site, store, arguments.pool)
+        measured, what = look.desks(arguments, stop) if look.pool else look.people(arguments, stop)
+    if stop.is_set():
+        complain("stopped; nothing was kept")
+        return _STOPPED
+    try:
+        errors = back_test(measured)
+    except ValueError as error:
+        raise CommandError(f"the history of {site.id} cannot be halved: {error}") from None
+    for line in _report(site, measured, what, errors):
+        say(line)
+    return 0
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at what a store knows of a pool of desks, or (`pool` is None) of rooms whose people are counted."""
+
+    site: Site
+    store: Store
+    pool: Pool | None
+    spaces: list[Space]
+    window: tuple[Millis, Millis]
+
+    @classmethod
+    def at(cls, site: Site, store: Store, pool: Pool) -> "_Look":
+        """Look at a pool, or at all that is no desk where it has none.
+
+        Raises:
+            CommandError: there are no readings, or the pool is not shown.
+        """
+        desks = pool_of(site, pool)
+        if why := policy_for(site, "group", {pool: desks}).hidden.get(pool):
+            raise CommandError(f"{pool} desks of {site.id} are not shown: {why}")
+        extent = store.extent(site.id)
+        if extent is None:
+            raise CommandError(f"the store has no readings of {site.id}")
+        start = site.midnight(to_datetime(extent.first).astimezone(site.tz).date())
+        heard = {entry.space for entry in site.sensors}
+        rooms = [space for space in site.spaces if space.kind != "desk" and space.id in heard]
+        return cls(site, store, pool if desks else None, desks or rooms, (start, extent.last + 1))
+
+    def desks(self, arguments: Namespace, stop: threading.Event) -> tuple[Measured, str]:
+        """Return the stays at desks of the pool, and what they are."""
+        assert self.pool is not None
+        days = open_days(self.site, self.spaces, *self.window)
+        parts = [no_demand(days, len(self.spaces))]
+        parts += [demand(self.site, states, self.spaces, days) for states in self._states(days, stop)]
+        known = history(self.site, self.pool, join_demand(parts), self.window)
+        members = known.members if arguments.members is None else np.full(len(known.days), arguments.members)
+        if not members.all():
+            raise CommandError(f"the site file names no {self.pool} members; say how many with --members")
+        what = f"stays at {len(self.spaces)} {self.pool} desks, {int(np.median(members))} members"
+        return Measured.of(known.days, known.demand.stays, members), what
+
+    def people(self, arguments: Namespace, stop: threading.Event) -> tuple[Measured, str]:
+        """Return the stays of people in rooms, and what they are: a seat is what a desk is elsewhere."""
+        days = open_days(self.site, self.spaces, *self.window)
+        found = [people_stays(states, self.spaces, days) for states in self._states(days, stop)]
+        if not found:
+            raise CommandError(f"{self.site.id} has neither {arguments.pool} desks nor whole days of counted people")
+        known = np.sum([share for _, share in found], axis=0) >= LEAST_KNOWN
+        seats = sum(space.capacity_at(self.window[1]) for space in self.spaces)
+        members = arguments.members or seats
+        every = Measured.of(days, Stays.together(stays for stays, _ in found), np.full(len(days), members))
+        what = f"people counted in {len(self.spaces)} rooms of {seats} seats, taken for {members} members"
+        return every.only(known), f"{what}; who came first is taken to leave first"
+
+    def _states(self, days: OpenDays, stop: threading.Event) -> Iterator[SpaceStates]:
+        """Yield states of all open days, some at a time, veiled; no more once somebody stopped it."""
+        before, after = reach(self.site)
+        with tqdm(desc="read", total=len(days), unit="day", leave=False, mininterval=0.5) as bar:
+            for start, end in stretches(days, _WEEK):
+                if stop.is_set():
+                    return
+                readings = self.store.read(self.site.id, start - before, end + after)
+                yield veil(space_states(self.site, readings, start, end), blocks(self.site))
+                bar.update(min(_WEEK, len(days) - bar.n))
+
+
+def _report(site: Site, measured: Measured, what: str, errors: Sequence[ModelError]) -> Iterator[str]:
+    """Yield what is printed: a table a measure."""
+    days = len(measured.weekday)
+    if site.simulated:
+        yield "Simulated: what the sensors of this site say is made up."
+    yield f"{site.id}: {what}. Fitted on the first {days // 2} days, held against the other {days - days // 2}."
+    for measure, meaning in MEASURES.items():
+        yield ""
+        yield f"{measure.replace('_', ' ').capitalize()}: {meaning}."
+        header = [measure.replace("_", " "), "off by, desks", "too many, desks", f"desks for {TARGET:.0%}", "met"]
+        yield from lines(header, [_row(one) for one in errors if one.measure == measure])
+    yield ""
+    yield (
+        "off by: area between the model's curve over desks and that of the second half; too many: the same with its"
+        f" sign. Desks: on the busiest weekday; met: what came to pass with what was asked for to keep {TARGET:.0%}."
+    )
+
+
+def _row(one: ModelError) -> list[str]:
+    desks = "none" if one.desks is None else str(one.desks)
+    return [one.model, f"{one.off:.2f}", f"{one.bias:+.2f}", desks, f"{one.met:.1%}"]
