@@ -58,12 +58,16 @@ class RollupFiles:
     def __init__(self, folder: Path) -> None:
         """Nothing is made before there is something to write."""
         self._folder = folder
+        self._names: dict[tuple[str, int, str], str] = {}
         self.sheets = Sheets(folder)
 
     def signature(self, site: str, day: int, digest: str) -> Signature | None:
         """Return which file there is of a UTC day (ms // DAY), None for none: the same signature, the same content."""
+        key = site, day, digest
+        if key not in self._names:  # a year's hundreds are asked for again and again
+            self._names[key] = str(self._path(site, day, digest))
         try:
-            found = self._path(site, day, digest).stat()
+            found = os.stat(self._names[key])  # noqa: PTH116 - a path would be taken apart for each of them
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
