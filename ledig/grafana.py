@@ -1,6 +1,7 @@
 """`ledig grafana`: dashboards and alert rules written into files, or dashboards pushed to a running Grafana."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -91,9 +92,10 @@ def _push(arguments: Namespace, settings: Settings, timezone: str) -> int:
     verbs = {"create": "would be made", "update": "would change"} if arguments.dry_run else {}
     changed = 0
     try:
-        for change in Grafana(settings.grafana_url, settings.grafana_token()).push(goods, dry=arguments.dry_run):
-            _tell(change, verbs)
-            changed += change.verb != "same"
+        with closing(Grafana(settings.grafana_url, settings.grafana_token())) as there:
+            for change in there.push(goods, dry=arguments.dry_run):
+                _tell(change, verbs)
+                changed += change.verb != "same"
     except PushError as error:
         complain(f"ledig grafana: {error}")
         return USAGE
