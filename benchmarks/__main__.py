@@ -3,7 +3,21 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, figures, influx, ingest, latency, readings, sizing, spool, stores, victoria, zones
+from benchmarks import (
+    api,
+    dashboard,
+    figures,
+    influx,
+    ingest,
+    latency,
+    readings,
+    rollups,
+    sizing,
+    spool,
+    stores,
+    victoria,
+    zones,
+)
 from benchmarks.rows import Row, emit
 
 PARTS: dict[str, Callable[..., Iterator[Row]]] = {
@@ -18,6 +32,8 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "readings": readings.rows,
     "sizing": sizing.rows,
     "api": api.rows,
+    "rollup": rollups.rows,
+    "dashboard": dashboard.rows,
 }
 
 
