@@ -11,6 +11,8 @@ from spaces.times import DAY, HOUR, MINUTE, Millis, to_datetime, to_millis
 
 Bucket = Literal["15m", "1h", "1d", "1w"]
 _MARGIN = 2 * DAY
+_THURSDAY = 3 * 24
+"""The weekday of 1970-01-01, in hours."""
 _WITHIN_A_DAY: dict[Bucket, Millis] = {"15m": 15 * MINUTE, "1h": HOUR}
 
 
@@ -35,8 +37,13 @@ def auto_bucket(tz: ZoneInfo, start: Millis, end: Millis, max_points: int) -> Bu
 
 def local_hours(tz: ZoneInfo, moments: NDArray[np.int64]) -> NDArray[np.intp]:
     """Return weekday * 24 + hour (0 = Monday's first) that the local clock shows at each moment."""
-    shown = [to_datetime(moment).astimezone(tz) for moment in moments.tolist()]
-    return np.array([local.weekday() * 24 + local.hour for local in shown], dtype=np.intp)
+    if not len(moments):
+        return np.zeros(0, dtype=np.intp)
+    begins = _offset_changes(tz, int(moments.min()), int(moments.max()) + 1)
+    offsets = np.array([_offset(tz, begin) for begin in begins], dtype=np.int64)
+    local = moments + offsets[np.searchsorted(begins, moments, side="right") - 1]
+    shown: NDArray[np.intp] = (local // HOUR + _THURSDAY) % (7 * 24)
+    return shown
 
 
 def _midnights(tz: ZoneInfo, start: Millis, end: Millis, *, weekly: bool) -> NDArray[np.int64]:

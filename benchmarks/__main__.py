@@ -16,6 +16,7 @@ from benchmarks import (
     spool,
     stores,
     victoria,
+    year,
     zones,
 )
 from benchmarks.rows import Row, emit
@@ -33,6 +34,7 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "sizing": sizing.rows,
     "api": api.rows,
     "rollup": rollups.rows,
+    "year": year.rows,
     "dashboard": dashboard.rows,
 }
 

@@ -9,13 +9,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.rollup.cohorts import Mask, calendar_classes, cohort_masks
+from analytics.rollup.cohorts import Mask, calendar_classes, cohort_masks, open_quarters
 from analytics.spacestates import reach
 from spaces.site import Sensor, Site
 from spaces.times import BEGINNING, FOREVER, Millis
 
 VERSION = 1
 """Of how states are combined and rolled up: a new one makes every older roll-up stale."""
+_REMEMBERED = 8
+"""Windows whose opening hours are remembered: panels of one page ask for the same."""
 Digest = str
 """64 hexadecimal digits."""
 
@@ -38,6 +40,7 @@ class Layout:
     masks: NDArray[np.bool_]
     """Which spaces each cohort is made of, shape (m, n)."""
     _digests: dict[tuple[Millis, ...], Digest] = field(default_factory=dict)
+    _opened: dict[tuple[Millis, Millis], tuple[NDArray[np.int64], bool]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site, blocks: Collection[Collection[str]]) -> "Layout":
@@ -83,6 +86,16 @@ class Layout:
     def cohort(self, mask: Mask) -> int | None:
         """Return the cohort that is made of just these spaces."""
         return self._index.get(mask.tobytes())
+
+    def opened(self, start: Millis, end: Millis) -> tuple[NDArray[np.int64], bool]:
+        """Return what `open_quarters` does, not to be written to: the last few windows are remembered."""
+        found = self._opened.get((start, end))
+        if found is None:
+            if len(self._opened) >= _REMEMBERED:
+                self._opened.clear()
+            found = open_quarters(self.site, self.representatives, start, end)
+            self._opened[start, end] = found
+        return found
 
     @cached_property
     def shape(self) -> Digest:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.groups import Groups
-from analytics.rollup.cohorts import Mask, open_quarters
+from analytics.rollup.cohorts import Mask
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled, Whole, quarter_marks
 from spaces.times import Millis
@@ -39,7 +39,7 @@ class Opened:
         Raises:
             NotRolledUpError: something opens or closes within a quarter-hour.
         """
-        opened, whole = open_quarters(layout.site, layout.representatives, start, end)
+        opened, whole = layout.opened(start, end)
         if not whole:
             raise NotRolledUpError("something opens or closes within a quarter-hour")
         return cls(layout, groups, start, end, opened)

@@ -8,7 +8,7 @@ from analytics.rollup.rolled import Rolled
 from dashboards.api.rollups.binding import bound
 from dashboards.api.rollups.memory import GoneError, Memory
 from dashboards.api.rollups.translation import Want
-from store.rollups import Damaged, Listed, Sheets, month_of
+from store.rollups import Damaged, Listed, Sheets
 from store.rollups.headers import Signature
 
 
@@ -26,22 +26,22 @@ class Months:
         self._sheets = sheets
         self._seen: dict[tuple[str, str, str], Month] = {}
 
-    def of(self, layout: Layout, day: int) -> Month:
-        """Return the month that a UTC day is in, as its sheet has it now."""
-        site, month, shape = key = layout.site.id, month_of(day), layout.shape
+    def of(self, layout: Layout, month: str) -> Month:
+        """Return a month as its sheet has it now."""
+        site, _, shape = key = layout.site.id, month, layout.shape
         signature = self._sheets.signature(site, month, shape)
         seen = self._seen.get(key)
         if seen is None or seen.signature != signature:
             self._seen[key] = seen = self._look(site, month, shape, signature)
         return seen
 
-    def read(self, layout: Layout, day: int, want: Want, memory: Memory) -> Rolled:
-        """Return what is wanted of all days that are in a day's sheet.
+    def read(self, layout: Layout, month: str, want: Want, memory: Memory) -> Rolled:
+        """Return what is wanted of all days that are in a month's sheet.
 
         Raises:
             Damaged, GoneError: ask the states.
         """
-        site, month, shape = layout.site.id, month_of(day), layout.shape
+        site, shape = layout.site.id, layout.shape
         known = self._seen[site, month, shape]
 
         def read() -> Rolled:

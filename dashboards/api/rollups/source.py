@@ -4,7 +4,7 @@ Nothing here is ever stale: a roll-up is taken where the store's fingerprints, a
 that it was made under. So a late reading is seen by the next request, whether or not somebody has rolled it up since.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from dashboards.api.disclosure import blocks
 from dashboards.api.rollups.blank import blank
 from dashboards.api.rollups.freshness import Fingerprints, Reach, Run, reached, standing, without
 from dashboards.api.rollups.memory import GoneError, Memory
-from dashboards.api.rollups.months import Months
+from dashboards.api.rollups.months import Month, Months
 from dashboards.api.rollups.translation import Want, rolled_of
 from dashboards.api.statecache import Live
 from dashboards.api.veil import veil
@@ -28,7 +28,7 @@ from spaces.site import Site
 from spaces.times import DAY, Millis
 from store.fingerprints import QUARTER, Prints
 from store.protocol import Store
-from store.rollups import Damaged, Header, RollupFiles
+from store.rollups import Damaged, Header, RollupFiles, month_of
 from store.rollups.headers import Signature
 
 MOST_ANEW: Millis = 3 * DAY
@@ -155,7 +155,7 @@ class Rollups:
         seen = self._headers.get((site, day, digest))
         if seen is not None and seen.signature == signature:
             return seen
-        listed = self._months.of(known.layout, day).days.get(day)
+        listed = self._months.of(known.layout, month_of(day)).days.get(day)
         if listed is not None and listed.signature == signature and listed.header.digest == digest:
             self._headers[site, day, digest] = seen = _Header(signature, listed.header)
             return seen
@@ -171,20 +171,16 @@ class Rollups:
     def _held(self, known: _Site, holds: Sequence[Held]) -> Iterator[tuple[Millis, Part]]:
         """Yield the parts that hold, ascending: those of days that are in one sheet, one after another, together."""
         together: list[list[Held]] = []
+        months = {month: self._months.of(known.layout, month) for month in {month_of(day) for day, _, _ in holds}}
         for hold in sorted(holds, key=lambda hold: hold[2]):
             last = together[-1][-1] if together else None
-            if last is not None and last[2][1] == hold[2][0] and self._in_one(known, last, hold):
+            if last is not None and last[2][1] == hold[2][0] and _in_one(months, last, hold):
                 together[-1].append(hold)
             else:
                 together.append([hold])
         for run in together:
             filed = [self._filed(known, *hold) for hold in run]
             yield run[0][2][0], self._sheeted(known, run, filed) if len(run) > 1 else filed[0]
-
-    def _in_one(self, known: _Site, one: Held, other: Held) -> bool:
-        """Whether two days are in one sheet, as their files are now."""
-        month = self._months.of(known.layout, one[0])
-        return all(day in month.days and month.days[day].signature == found.signature for day, found, _ in (one, other))
 
     def _sheeted(self, known: _Site, run: Sequence[Held], filed: Sequence[Part]) -> Part:
         """Return the part that is read from a sheet; what sheets lack is read from the files of its days."""
@@ -193,7 +189,7 @@ class Rollups:
         def part(want: Want) -> Rolled:
             if want.spaces or want.levels or want.runs:
                 return join([each(want) for each in filed])
-            return self._months.read(known.layout, run[0][0], want, self._read).cut(start, end)
+            return self._months.read(known.layout, month_of(run[0][0]), want, self._read).cut(start, end)
 
         return part
 
@@ -222,6 +218,12 @@ class Rollups:
         states = veil(space_states(known.site, readings, start, end), known.layout.blocks)
         rolled = roll(known.layout, states, start, end)
         return lambda want: want.of(rolled)
+
+
+def _in_one(months: Mapping[str, Month], one: Held, other: Held) -> bool:
+    """Whether two days are in one sheet, as their files are now."""
+    month = months[month_of(one[0])]
+    return all(day in month.days and month.days[day].signature == found.signature for day, found, _ in (one, other))
 
 
 def _until(header: Header) -> Millis:
