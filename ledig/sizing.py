@@ -6,7 +6,7 @@ import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import get_args
 
 import msgspec
@@ -21,6 +21,7 @@ from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks, policy_for
 from dashboards.api.veil import veil
 from ledig.arguments import day
+from ledig.house import wall_clock
 from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -130,19 +131,24 @@ def _pools(site: Site, asked: Pool) -> dict[Pool, list[Space]]:
 
 
 def _window(site: Site, store: Store, arguments: Namespace) -> tuple[Millis, Millis]:
-    """Return the window asked for; unless told otherwise it ends with the last reading."""
+    """Return the whole local days asked for; unless told otherwise they end with the last that readings reach.
+
+    A reading holds until its sensor's silence limit, but not into the future; a demo's clock may run ahead of ours.
+    """
     extent = store.extent(site.id)
     if extent is None:
         raise CommandError(f"the store has no readings of {site.id}")
-    end = extent.last + 1 if arguments.end is None else min(site.midnight(arguments.end), extent.last + 1)
-    day = to_datetime(end).astimezone(site.tz).date() - timedelta(weeks=WEEKS)
-    start = site.midnight(arguments.first or day)
-    if arguments.first is None:
-        start = max(start, site.midnight(to_datetime(extent.first).astimezone(site.tz).date()))
-    if start >= end:
+    reached = min(extent.last + site.longest_silence, max(wall_clock(), extent.last + 1))
+    last = _local(site, reached) if arguments.end is None else min(arguments.end, _local(site, reached))
+    first = arguments.first or max(last - timedelta(weeks=WEEKS), _local(site, extent.first))
+    if first >= last:
         there = f"readings of {site.id} are from {rfc3339(extent.first)} to {rfc3339(extent.last)}"
-        raise CommandError(f"nothing lies between {rfc3339(start)} and {rfc3339(end)}; {there}")
-    return start, end
+        raise CommandError(f"no whole day lies between {first} and {last}; {there}")
+    return site.midnight(first), site.midnight(last)
+
+
+def _local(site: Site, moment: Millis) -> date:
+    return to_datetime(moment).astimezone(site.tz).date()
 
 
 def _sized(known: History, members: int | None) -> Sizing:

@@ -41,18 +41,33 @@ class Needs:
 
 def needs(stays: Stays, days: int) -> Needs:
     """Replay stays day by day."""
-    table = _Table.of(stays, days)
     kept_without = stays.end - stays.start >= WITHOUT
     day = np.zeros(days, dtype=np.int64)
-    late = table.ahead(stays.start + WITHOUT - 1)
+    late = _ahead(stays, stays.start + WITHOUT - 1)
     np.maximum.at(day, stays.day[kept_without], late[kept_without] + 1)
-    overlay = table.ahead(stays.start) + 1
+    overlay = _ahead(stays, stays.start) + 1
+    table = _Table.of(stays, days)
     return Needs(
         leave=table.served(stays.start, 0, overlay),
         wait=table.served(stays.start, WAIT, overlay),
         overlay=overlay,
         day=day,
     )
+
+
+def _ahead(stays: Stays, moment: Whole) -> Whole:
+    """Return how many who came before each stay are still there at its moment; moments ascend as starts do.
+
+    All who came before, less all who have gone by then, but for those of the latter who came after.
+    """
+    number = np.arange(len(stays))
+    gone = np.searchsorted(np.sort(stays.end), moment, side="right")
+    first = np.searchsorted(moment, stays.end, side="left")
+    brief = np.flatnonzero(first <= number)
+    change = np.zeros(len(stays) + 1, dtype=np.int64)
+    np.add.at(change, first[brief], 1)
+    np.add.at(change, brief + 1, -1)
+    return number - gone + np.cumsum(change)[:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +89,6 @@ class _Table:
         place = rank[stays.day], column.astype(np.int64)
         ends[place] = stays.end
         return cls(ends, place)
-
-    def ahead(self, moment: Whole) -> Whole:
-        """Return how many who came before are still there at a moment of each stay: one a stay."""
-        found = np.zeros(self.ends.shape, dtype=np.int64)
-        for column, rows, moments in self._steps(moment):
-            found[:rows, column] = (self.ends[:rows, :column] > moments[:, None]).sum(axis=1)
-        return found[self.place]
 
     def served(self, start: Whole, patience: Millis, most: Whole) -> Whole:
         """Return the least n with which each stay has a desk while it is there and patient; `most` is no less.

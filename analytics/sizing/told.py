@@ -112,10 +112,12 @@ def _there(sizing: Sizing) -> str:
     index = history.installed - 1
     shown = sizing.imputed
     days, bounds = shown.curves.days_a_month[index], _bounds_at(shown, index)
-    who = f"With {history.installed} {history.pool} desks"
-    if sizing.measured is None:
-        who += f" and {sizing.members} members"
-    return f"{who}, somebody is 15 minutes without a desk on {days:.1f} days a month{bounds}."
+    members = f" and {sizing.members} members" if sizing.measured is None else ""
+    often = f"15 minutes without a desk on {days:.1f} days a month{bounds}."
+    if history.pool == "fixed":
+        shared = f"were shared{members.replace('and', 'by')}"
+        return f"If the {history.installed} fixed desks {shared}, somebody would be {often}"
+    return f"With {history.installed} flexible desks{members}, somebody is {often}"
 
 
 def _bounds_at(shown: Shortage, index: int) -> str:

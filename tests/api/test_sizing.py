@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from analytics.sizing.told import COLUMNS
+from dashboards.api.sizing import Histories
 from spaces.reading import Reading
 from spaces.site import Members, Site
 from spaces.times import DAY, HOUR, rfc3339
@@ -93,6 +94,7 @@ def test_a_stricter_target_needs_more_desks(house: Office) -> None:
 def test_fixed_desks_are_sized_as_whole_blocks_alone(house: Office) -> None:
     meta = house.answer("sizing", pool="fixed", **WINDOW)["meta"]
     assert (meta["installed"], meta["members"], meta["censored_share"]) == (9, 9, 0)
+    assert meta["headline"].startswith("If the 9 fixed desks were shared, somebody would be 15 minutes")
     hidden = house.answer("sizing", pool="fixed", zone="team", **WINDOW)
     (row,) = hidden["rows"]
     assert {name for name, value in row.items() if value is not None} == {"group", "reason"}
@@ -147,6 +149,19 @@ def test_without_members_in_the_file_there_is_a_curve_but_nothing_to_scale(tmp_p
         assert (meta["members"], meta["attendance"], meta["members_a_desk"]) == (None, None, None)
         problem = assert_problem(bare.get("v1/sites/office/sizing", members=5, **window), 422)
         assert "names no flexible members" in problem["detail"]
+
+
+def test_what_happens_today_touches_nothing_that_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = named()
+    with Office(tmp_path, list(used(site)), site=site) as live:
+        before = live.ask("sizing", **WINDOW)
+
+        def never(*_: object) -> None:
+            raise AssertionError("measured again")
+
+        monkeypatch.setattr(Histories, "_measured", never)
+        live.note(Reading("office", "s-mixed-0", NOW - HOUR, NOW, occupied=True))
+        assert live.ask("sizing", **WINDOW) == before
 
 
 def test_a_late_reading_is_seen(tmp_path: Path) -> None:

@@ -5,19 +5,23 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ledig.main import run
+from ledig.main import _parser, run
+from ledig.settings import load_settings
+from ledig.sizing import size_house
 from ledig.sizingtext import MOST
 from simulator.betahaus import SITE
 from spaces.reading import Reading
 from spaces.sitefile import load_site
 from spaces.times import DAY, HOUR, MINUTE
 from store.opening import open_store
+from tests.influx import new_bucket, some_influx
 
 HOUSE = """
 [site]
@@ -128,6 +132,28 @@ def test_a_process_that_holds_the_store_is_worked_through(data: Path, tmp_path: 
     assert json.loads(done.stdout)["meta"]["installed"] == 3
 
 
+@pytest.mark.xdist_group("influxd")
+def test_a_server_store_answers_as_the_embedded_one_does(
+    data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    house, token, file = site_file(tmp_path / "house"), tmp_path / "token", tmp_path / "influx.toml"
+    with some_influx(tmp_path) as server:
+        token.write_text(server.token)
+        file.write_text(
+            f'store = "influxdb"\ninfluxdb_url = "{server.url}"\ninfluxdb_org = "{server.org}"\n'
+            f'influxdb_bucket = "{new_bucket(server.url, server.org, server.token)}"\n'
+            f'influxdb_token_file = "{token}"\ndata = "{tmp_path / "data"}"\n'
+        )
+        assert run(["export", "--data", str(data), "--out", str(tmp_path / "out"), "--to", "2026-01-26"]) == 0
+        assert run(["import", str(tmp_path / "out"), "--settings", str(file)]) == 0
+        capfd.readouterr()
+        assert run(["size", "--settings", str(file), "--sites", str(house), "--format", "json"]) == 0
+        there = json.loads(capfd.readouterr().out)
+    assert sized(data, house, "--format", "json", "--to", "2026-01-26") == 0
+    here = json.loads(capfd.readouterr().out)
+    assert there["rows"] == here["rows"]
+
+
 MISTAKES: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "no members": ({"members": ""}, ["--members", "12"], "names no flexible members"),
     "too many members": ({}, ["--members", "91"], "demand of 9 members is scaled to 1 to 90, not to 91"),
@@ -136,9 +162,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "no flexible desks": ({"flexible": 0}, [], "hut has no flexible desks with a sensor"),
     "few fixed desks": ({}, ["--pool", "fixed"], "fixed desks of hut are not shown"),
     "another site": ({}, ["--site", "hat"], "the settings name no site 'hat'"),
-    "before any reading": ({}, ["--to", "2025-01-01"], "nothing lies between"),
-    "reversed": ({}, ["--from", "2026-03-02", "--to", "2026-02-02"], "nothing lies between"),
-    "in the future": ({}, ["--from", "2036-03-02"], "nothing lies between"),
+    "before any reading": ({}, ["--to", "2025-01-01"], "no whole day lies between"),
+    "reversed": ({}, ["--from", "2026-03-02", "--to", "2026-02-02"], "no whole day lies between"),
+    "in the future": ({}, ["--from", "2036-03-02"], "no whole day lies between"),
 }
 
 
@@ -150,6 +176,16 @@ def test_bad_input_ends_with_2_and_says_what_is_wrong(
     assert sized(data, site_file(tmp_path, **changes), *arguments) == 2
     said = capfd.readouterr()
     assert message in said.err
+    assert said.out == ""
+
+
+def test_it_can_be_stopped(data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    stop = threading.Event()
+    stop.set()
+    parsed = _parser().parse_args(["size", "--data", str(data), "--sites", str(site_file(tmp_path))])
+    assert size_house(parsed, load_settings(None, flags={"data": parsed.data, "sites": parsed.sites}), stop) == 1
+    said = capfd.readouterr()
+    assert "stopped; nothing was kept" in said.err
     assert said.out == ""
 
 
