@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import niquests
 from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError, GrafanaException, TokenAuth
 
@@ -61,7 +60,7 @@ class Grafana:
                 yield self._dashboard(dashboard, dry=dry)
         except GrafanaException as error:
             raise PushError(self._said(error)) from error
-        except (niquests.exceptions.RequestException, ValueError) as error:
+        except (OSError, ValueError) as error:  # what its HTTP client raises is an OSError
             raise PushError(f"{self._url} does not answer like a Grafana: {error}") from error
 
     def _check(self, goods: Goods) -> None:
