@@ -96,8 +96,9 @@ def _busiest(one: Sized) -> str:
     minute = load.opening + load.busiest + 1
     guests = f" and {load.guests} guests" if load.guests else ""
     people = f"{load.peak:.1f} of {load.members} members{guests}"
+    weeks = f" in {load.weight:.0%} of its weeks" if load.weight < 1 else ""
     return (
-        f"Busiest: {WEEKDAYS[one.weekday]} {minute // 60:02}:{minute % 60:02}, {people} on average, give or take"
+        f"Busiest: {WEEKDAYS[one.weekday]} {minute // 60:02}:{minute % 60:02}{weeks}, {people} on average, give or take"
         f" {load.variance**0.5:.1f} (variance / mean {load.peakedness:.2f})."
     )
 
