@@ -24,6 +24,7 @@ from simulator.recording import open_recording
 from spaces.native import DEFAULT_PREFIX, encode_reading, state_topic
 from spaces.reading import Reading
 from spaces.site import Site
+from spaces.sitebook import SiteBook
 from spaces.sitefile import load_site
 from spaces.times import HOUR, Millis, parse_instant, rfc3339
 from store.embedded.duck import EmbeddedStore
@@ -139,9 +140,23 @@ def test_seats_hold_as_the_page_on_sites_says(tmp_path: Path) -> None:
     assert (elbe.capacity_at(june), elbe.capacity_at(july)) == (6, 8)
 
 
+def test_the_calendar_that_the_page_on_sites_shows_books_its_room(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    (tmp_path / "bookings").mkdir()
+    (calendar,) = [block.text for block in blocks(SITES, "ics bookings/elbe.ics")]
+    (tmp_path / "bookings/elbe.ics").write_text(calendar, encoding="utf-8")
+    book = SiteBook([tmp_path])
+    assert not book.wrong_bookings()
+    (site,) = book.current().values()
+    may, june = parse_instant("2026-05-01T00:00:00Z"), parse_instant("2026-06-01T00:00:00Z")
+    mondays = [rfc3339(booking.start) for booking in site.bookings.calendars["elbe"].between(may, june)]
+    assert mondays == [f"2026-05-{day}T07:30:00Z" for day in (11, 18, 25)]
+
+
 def test_every_block_of_the_page_on_sites_is_tested() -> None:
     kinds = {block.info for block in blocks(SITES)}
-    assert kinds == {"sh", "toml site.toml", "csv spaces.csv", "csv sensors.csv", "toml add"}
+    lists = {"csv spaces.csv", "csv sensors.csv", "ics bookings/elbe.ics"}
+    assert kinds == {"sh", "toml site.toml", "toml add", *lists}
 
 
 def test_the_payloads_that_are_shown_are_accepted(tmp_path: Path) -> None:
