@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from dashboards.api import bookings, roommix, rooms, sessions
+from dashboards.api import bookings, freerooms, roommix, rooms, sessions
 from dashboards.api.answers import Answer, published
 from dashboards.api.documents import answers
 from dashboards.api.house import House
@@ -49,6 +49,12 @@ def room_routes(house: House) -> APIRouter:
     def filled(site: SiteId, query: Annotated[RoomsQuery, Query()]) -> Answer:
         """Tell how each room is used: how full, by people alone, by more than it seats."""
         return rooms.find_rooms(house, site, query)
+
+    @router.get("/free", responses=answers(freerooms.COLUMNS, site=True), response_model=None)
+    @published
+    def free(site: SiteId, query: Annotated[freerooms.FreeQuery, Query()]) -> Answer:
+        """Tell which rooms are free now, and until when; a calendar to subscribe to with format=ics."""
+        return freerooms.find_free_rooms(house, site, query)
 
     @router.get("/parties", responses=answers(rooms.PARTY_COLUMNS, site=True), response_model=None)
     @published
