@@ -21,7 +21,7 @@ from store.rollups.packed import Damaged, Packed, damage, index_of, write_packed
 from store.rollups.sections import Section
 
 log = logging.getLogger(__name__)
-FORMAT = 1
+FORMAT = 2
 ROWS = 8
 """Rows in a row group: a month's quarter-hours are many more values than a day's."""
 _LEFT = 86_400.0

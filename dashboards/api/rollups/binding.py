@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-
-import numpy as np
+from dataclasses import replace
 
 from analytics.rollup.layout import Layout
-from analytics.rollup.rolled import GROUPED, Rolled, join
-from dashboards.api.rollups.translation import Want, rolled_of
+from analytics.rollup.rolled import Rolled, join
+from analytics.rollup.rolling import roll
+from analytics.spacestates import space_states
+from dashboards.api.rollups.translation import Want, cohorts_of, read_from, rolled_of, site_of
+from spaces.readings import no_readings
 from spaces.times import DAY
 from store.rollups import Listed, RollupFile, RollupFiles, Section, Sheet, SheetHeader, Sheets, month_of
 from store.rollups.sections import schema_of
-from store.rollups.sheets import FORMAT
-
-_AT_ONCE = 64
-"""Cohorts held at a time: a month of 64 is some 20 MB."""
+from store.rollups.sheets import FORMAT, ROWS
 
 
 def bind(site: str, layout: Layout, days: Sequence[Listed], files: RollupFiles, sheets: Sheets) -> bool:
@@ -32,38 +31,31 @@ def bind(site: str, layout: Layout, days: Sequence[Listed], files: RollupFiles, 
                 return False
             opened.append(file)
         rows = {"site": 1, "cohort": len(layout.masks)}
-        nothing = {name: np.zeros((1, 0), dtype=kind) for name, kind in GROUPED.items()}
-        counting = {"counting": np.zeros((1, 0), dtype=np.bool_)}
-        schema = schema_of({"site": Section.dense(1, counting), "cohort": Section.dense(1, nothing)})
         header = SheetHeader(FORMAT, layout.shape, tuple(days))
-        sheets.write(site, month_of(days[0].day), header, schema, rows, _parts(opened, rows["cohort"]))
+        sheets.write(site, month_of(days[0].day), header, schema_of(_sections(layout)), rows, _parts(opened, layout))
     return True
 
 
-def _parts(files: Sequence[RollupFile], cohorts: int) -> Iterator[tuple[str, Section]]:
+def _sections(layout: Layout) -> dict[str, Section]:
+    """Return sections of a sheet that hold nothing, for their columns."""
+    states = space_states(layout.site, no_readings(), 0, 0)
+    nothing = replace(roll(layout, states, 0, 0), levels=None)
+    return {"site": site_of(nothing), "cohort": cohorts_of(nothing)}
+
+
+def _parts(files: Sequence[RollupFile], layout: Layout) -> Iterator[tuple[str, Section]]:
     """Yield what files say of the site, and of some cohorts after others."""
-    whole = join([rolled_of(file, Want((), ())) for file in files])
-    yield "site", Section.dense(1, {"counting": whole.counting.reshape(1, -1)})
-    for low in range(0, cohorts, _AT_ONCE):
-        want = Want(tuple(range(low, min(low + _AT_ONCE, cohorts))))
-        part = join([rolled_of(file, want) for file in files])
-        yield "cohort", Section.dense(len(part.cohorts), part.grouped)
+    yield "site", site_of(join([rolled_of(file, Want((), ())) for file in files]))
+    for low in range(0, len(layout.masks), ROWS):
+        want = Want(tuple(range(low, min(low + ROWS, len(layout.masks)))), runs=True)
+        yield "cohort", cohorts_of(join([rolled_of(file, want) for file in files]))
 
 
 def bound(sheet: Sheet, want: Want) -> Rolled:
-    """Read what is wanted (nothing of spaces, no levels, no runs) of all of a sheet's days.
+    """Read what is wanted (nothing of spaces, no levels) of all of a sheet's days.
 
     Raises:
         Damaged: the sheet is no use.
     """
     days = sheet.header.days
-    start, end = days[0].day * DAY, (days[-1].day + 1) * DAY
-    section = sheet.read("cohort", want.grouped, want.cohorts)
-    counting = sheet.read("site", ["counting"]).values["counting"]
-    return Rolled(
-        start,
-        end,
-        np.array(want.cohorts, dtype=np.int32),
-        {name: section.matrix(name) for name in want.grouped},
-        counting.reshape(96 * len(days), -1),
-    )
+    return read_from(sheet, days[0].day * DAY, (days[-1].day + 1) * DAY, want)

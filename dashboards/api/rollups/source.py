@@ -187,7 +187,7 @@ class Rollups:
         start, end = run[0][2][0], run[-1][2][1]
 
         def part(want: Want) -> Rolled:
-            if want.spaces or want.levels or want.runs:
+            if want.spaces or want.levels:
                 return join([each(want) for each in filed])
             return self._months.read(known.layout, month_of(run[0][0]), want, self._read).cut(start, end)
 

@@ -1,13 +1,15 @@
 """Between roll-ups and the sections of their files: a row a cohort, a row a space, and one for the site."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import BY_SPACE, GROUPED, LEVELS, RUNS, Columns, Rolled, quarters_of
+from spaces.times import Millis
 from store.rollups import RollupFile, Section
 
 _LONG = {"level": LEVELS, "run": RUNS}
@@ -44,18 +46,35 @@ class Want:
         )
 
 
+class Reader(Protocol):
+    """An open file, of a day or of a month."""
+
+    def read(self, name: str, columns: Iterable[str], rows: Sequence[int] | None = None) -> Section:
+        """Return some columns of a section, of all rows or of some (ascending)."""
+        ...
+
+
 def sections_of(rolled: Rolled) -> Mapping[str, Section]:
     """Return the sections of a roll-up that holds everything."""
-    assert rolled.levels is not None
-    assert rolled.runs is not None
     assert rolled.spaces is not None
-    cohorts = Section.dense(len(rolled.cohorts), rolled.grouped)
+    space = Section.dense(_rows(rolled.spaces), rolled.spaces)
+    return {"site": site_of(rolled), "cohort": cohorts_of(rolled), "space": space}
+
+
+def site_of(rolled: Rolled) -> Section:
+    """Return the section of what is said of the site."""
+    return Section.dense(1, {"counting": rolled.counting.reshape(1, -1)})
+
+
+def cohorts_of(rolled: Rolled) -> Section:
+    """Return the section of a roll-up's cohorts, with its long tables."""
+    section = Section.dense(len(rolled.cohorts), rolled.grouped)
     for name, table in (("level", rolled.levels), ("run", rolled.runs)):
-        places = np.searchsorted(table["cohort"], np.arange(len(rolled.cohorts) + 1))
-        columns = {f"{name}_{column}": table[column] for column in _LONG[name] if column != "cohort"}
-        cohorts = cohorts.also(columns, places.astype(np.int64))
-    site = Section.dense(1, {"counting": rolled.counting.reshape(1, -1)})
-    return {"site": site, "cohort": cohorts, "space": Section.dense(_rows(rolled.spaces), rolled.spaces)}
+        if table is not None:
+            places = np.searchsorted(table["cohort"], np.append(rolled.cohorts, np.iinfo(np.int32).max))
+            columns = {f"{name}_{column}": table[column] for column in _LONG[name] if column != "cohort"}
+            section = section.also(columns, places.astype(np.int64))
+    return section
 
 
 def rolled_of(file: RollupFile, want: Want) -> Rolled:
@@ -64,8 +83,15 @@ def rolled_of(file: RollupFile, want: Want) -> Rolled:
     Raises:
         Damaged: the file is no use.
     """
-    start, end = file.header.start, file.header.end
-    count = len(quarters_of(start, end))
+    return read_from(file, file.header.start, file.header.end, want)
+
+
+def read_from(file: Reader, start: Millis, end: Millis, want: Want) -> Rolled:
+    """Read what is wanted of a file that covers [start, end).
+
+    Raises:
+        Damaged: the file is no use.
+    """
     wanted = [name for name, asked in (("level", want.levels), ("run", want.runs)) if asked]
     long = [f"{name}_{column}" for name in wanted for column in _LONG[name] if column != "cohort"]
     cohorts = file.read("cohort", [*want.grouped, *long], want.cohorts)
@@ -76,7 +102,7 @@ def rolled_of(file: RollupFile, want: Want) -> Rolled:
         end,
         np.array(want.cohorts, dtype=np.int32),
         {name: cohorts.matrix(name) for name in want.grouped},
-        counting.reshape(count, -1),
+        counting.reshape(len(quarters_of(start, end)), -1),
         _long(cohorts, "level", want) if want.levels else None,
         _long(cohorts, "run", want) if want.runs else None,
         None if spaces is None else {name: spaces.matrix(name) for name in want.spaces},
