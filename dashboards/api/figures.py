@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.availability import availability
 from analytics.groups import Groups
 from analytics.heatmap import HeatFigures
-from analytics.spacestates import no_states
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, instants, rows
@@ -58,10 +56,7 @@ def find_peaks(house: House, site_id: str, query: FigureQuery) -> Answer:
 def find_availability(house: House, site_id: str, query: FigureQuery) -> Answer:
     """Return what was left, bucket by bucket."""
     site, now, window, groups = _asked(house, site_id, query)
-    states = house.states.over(site, window.start, window.end, now)
-    found = availability(
-        site, no_states(site, window.start) if states is None else states, groups, window.edges, query.measure
-    )
+    found = house.figures.availability(site, (window.start, window.end), groups, window.edges, now, query.measure)
     arrays = {name: getattr(found, name) for name in definitions.AVAILABILITY_COLUMNS}
     known = (found.coverage > 0) | (query.measure == "people")
     opened = ~np.isnan(found.coverage)

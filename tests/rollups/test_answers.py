@@ -20,7 +20,7 @@ WEEK = {"from_": NOW - 7 * DAY, "to": NOW}
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     *(
         (path, {"bucket": bucket, "group": group, **more})
-        for path in ("utilisation", "peaks")
+        for path in ("utilisation", "peaks", "availability")
         for bucket, group in (("1d", "site"), ("1h", "zone"), ("1w", "floor"), ("15m", "kind"))
         for more in ({}, {"measure": "people"}, {"assignment": "flexible"}, {"kind": "room", "floor": "f2"})
     ),

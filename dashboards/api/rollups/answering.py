@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from analytics.availability import AvailabilityFigures, availability
 from analytics.groups import Groups
 from analytics.heatmap import HeatFigures, heatmap
 from analytics.levels import Measure
@@ -29,6 +30,7 @@ _CROWDS = ("peak", "peak_at", "peak_upper")
 _OF_CROWDS = ("people_peak", "people_peak_at", "people_upper", "idle_at")
 _USE = Want((), tuple(name for name in GROUPED if name not in {*_CROWDS, *_OF_CROWDS}))
 _HEAT = Want((), _TIMES)
+_LEFT = Want((), _TIMES, levels=True)
 _PEAKS = Want((), (*_TIMES, *_CROWDS), runs=True)
 _PEAKS_OF_PEOPLE = Want((), (*_USE.grouped, *_OF_CROWDS), runs=True)
 """What each figure is made of, of any cohorts."""
@@ -63,6 +65,22 @@ class Figures:
             stated=lambda states: peaks(site, states, groups, edges, measure),
         )  # fmt: skip
 
+    def availability(  # noqa: PLR0913, PLR0917 - as the figure has them
+        self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis, measure: Measure = "spaces"
+    ) -> AvailabilityFigures:
+        """Return what was left, bucket by bucket (`analytics.availability`); of people from states alone."""
+
+        def stated(states: SpaceStates) -> AvailabilityFigures:
+            return availability(site, states, groups, edges, measure)
+
+        if measure == "people":
+            return self._stated(site, window, now, stated)
+        return self._found(
+            site, window, groups, now, _LEFT, people=False,
+            rolled=lambda layout, rolled: rolled_figures.availability(layout, rolled, groups, edges),
+            stated=stated,
+        )  # fmt: skip
+
     def heatmap(self, site: Site, window: Window, groups: Groups, now: Millis) -> HeatFigures:
         """Return the week at a glance (`analytics.heatmap`)."""
         return self._found(
@@ -89,6 +107,9 @@ class Figures:
                 return rolled(fresh.layout, _read(fresh, groups, want, people=people))
             except (NotRolledUpError, Damaged, GoneError):
                 pass  # states answer everything
+        return self._stated(site, window, now, stated)
+
+    def _stated(self, site: Site, window: Window, now: Millis, stated: Callable[[SpaceStates], Found]) -> Found:
         states = self._states.over(site, *window, now)
         return stated(no_states(site, window[0]) if states is None else states)
 
