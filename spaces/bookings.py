@@ -7,8 +7,9 @@ Like mistakes of site files, those of calendars are reported all at once, each w
 with mistakes is not used.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -94,16 +95,22 @@ def read_bookings(
     return Bookings(found, frozenset(unread)), mistakes
 
 
-def read_calendar(file: Path, zone: ZoneInfo) -> tuple[RoomCalendar | None, list[Mistake]]:
-    """Read the calendar of one room, or all that is wrong with it."""
+def read_calendar(file: Path, zone: ZoneInfo) -> tuple[RoomCalendar | None, Sequence[Mistake]]:
+    """Read the calendar of one room, or all that is wrong with it; a file that has not changed is not read again."""
     try:
-        if file.stat().st_size > LARGEST:
+        stat = file.stat()
+        if stat.st_size > LARGEST:
             return None, [Mistake(file, 1, f"is larger than {LARGEST // 1_000_000} MB; export fewer years")]
-        text = file.read_text(encoding="utf-8-sig")
+        return _read(file, zone, (stat.st_mtime_ns, stat.st_size))
     except UnicodeDecodeError as error:
         return None, [Mistake(file, 1, f"is not UTF-8 at byte {error.start}")]
     except OSError as error:
         return None, [Mistake(file, 1, f"cannot be read: {error.strerror}")]
+
+
+@lru_cache(maxsize=256)
+def _read(file: Path, zone: ZoneInfo, _stamp: tuple[int, int]) -> tuple[RoomCalendar | None, Sequence[Mistake]]:
+    text = file.read_text(encoding="utf-8-sig")
     read = CalendarFile(file, text, zone)
     if read.mistakes:
         return None, read.mistakes

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from statistics import linear_regression
 from typing import Annotated, NamedTuple
 
+import numpy as np
 from pydantic import Field
 
+from analytics.parties import Parties
 from analytics.roommix import Demand, cheapest_mix, time_of, unplaced, working_mix
 from dashboards.api.answers import Answer
 from dashboards.api.days import NO_SPACE
@@ -15,7 +17,7 @@ from dashboards.api.house import House
 from dashboards.api.problems import shown, wrong_parameter
 from dashboards.api.rooms import NO_PARTY, NOT_COUNTED, Rooms, RoomsQuery, answer, rooms_asked
 from spaces.site import Space
-from spaces.times import HOUR, Millis
+from spaces.times import HOUR
 
 NO_LARGE_ROOM = "a party of {} met; no room to choose from seats it"
 MIX = (
@@ -61,22 +63,18 @@ class _Mixes(NamedTuple):
 def find_mix(house: House, site_id: str, query: MixQuery) -> Answer:
     """Return the rooms that would have served the parties there were."""
     asked = rooms_asked(house, site_id, query)
-    counted = [place for place, told in enumerate(asked.figures.counted.tolist()) if told]
-    rooms = [asked.days.site.spaces[asked.indexes[place]] for place in counted]
-    seats = [room.capacity_at(asked.days.end - 1) for room in rooms]
     chosen = _sizes(query)
+    counted = np.flatnonzero(asked.figures.counted)
+    rooms = [asked.days.site.spaces[index] for index in asked.indexes[counted].tolist()]
     if not len(asked.parties):
-        return _no_mix(asked, query, seats)
-    found = asked.parties
-    used, people = (Demand(found.start, found.end, need) for need in (found.seats, found.size))
-    room, seat, told = _cost(rooms, asked.days.end - 1)
-    there = {int(size): room + seat * size for size in {*seats, *found.seats.tolist()}}
-    largest = int(found.size.max())
-    wanted = {size: room + seat * size for size in chosen or [*there, *([largest] if largest > max(there) else [])]}
-    if largest > max(wanted):
-        raise wrong_parameter("sizes", NO_LARGE_ROOM.format(largest))
-    as_used, right_sized = _mixes(used, there), _mixes(people, wanted)
-    listed = [_row(size, seats, used, as_used, right_sized) for size in sorted({*there, *wanted})]
+        return _no_mix(asked, query, rooms)
+    found, seats = asked.parties, _seats(asked, rooms)
+    room, seat, told = _cost(rooms, seats)
+    there = {*seats, *found.seats.tolist()}
+    as_used = _mixes(Demand(found.start, found.end, found.seats), {size: room + seat * size for size in there})
+    wanted = _wanted(chosen, there, int(found.size.max()))
+    right_sized = _mixes(Demand(found.start, found.end, found.size), {size: room + seat * size for size in wanted})
+    listed = [_row(size, seats, found, as_used, right_sized) for size in sorted(there | wanted)]
     meta = {
         "cost": told,
         "lower_bound": True,
@@ -87,6 +85,22 @@ def find_mix(house: House, site_id: str, query: MixQuery) -> Answer:
         "not_counted": _not_counted(asked),
     }
     return answer(asked, "rooms-mix", query, listed, MIX_COLUMNS, definition=MIX, meta=meta)
+
+
+def _seats(asked: Rooms, rooms: Sequence[Space]) -> list[int]:
+    """Return the seats of rooms in force at the end of the window."""
+    return [room.capacity_at(asked.days.end - 1) for room in rooms]
+
+
+def _wanted(chosen: Sequence[int], there: set[int], largest: int) -> set[int]:
+    """Return the sizes to choose from: those asked for, or those there are and one for a party larger than all.
+
+    Raises:
+        Problem: 422, none of those asked for seats the largest party.
+    """
+    if chosen and largest > max(chosen):
+        raise wrong_parameter("sizes", NO_LARGE_ROOM.format(largest))
+    return set(chosen) or ({*there, largest} if largest > max(there) else there)
 
 
 def _sizes(query: MixQuery) -> list[int]:
@@ -100,11 +114,11 @@ def _sizes(query: MixQuery) -> list[int]:
     return sizes
 
 
-def _cost(rooms: Sequence[Space], moment: Millis) -> tuple[float, float, str]:
+def _cost(rooms: Sequence[Space], seats: Sequence[int]) -> tuple[float, float, str]:
     """Return what a room and each seat in it cost, and in words: square metres by a line through the rooms' own."""
-    areas = [(room.capacity_at(moment), room.area) for room in rooms if room.area is not None]
-    if len(areas) == len(rooms) and len({seats for seats, _ in areas}) > 1:
-        seat, room = linear_regression(*zip(*areas, strict=True))
+    areas = [room.area for room in rooms if room.area is not None]
+    if len(areas) == len(rooms) and len(set(seats)) > 1:
+        seat, room = linear_regression(seats, areas)
         if seat > 0 and room > 0:
             return room, seat, f"{room:.1f} m2 a room and {seat:.1f} m2 a seat, a line through the rooms' areas"
     room, seat = DEFAULT_COST
@@ -116,10 +130,10 @@ def _mixes(demand: Demand, costs: Mapping[int, float]) -> _Mixes:
     return _Mixes(bound, working_mix(demand, costs, bound), int(unplaced(demand, bound).sum()))
 
 
-def _row(size: int, seats: Sequence[int], used: Demand, as_used: _Mixes, right_sized: _Mixes) -> Row:
+def _row(size: int, seats: Sequence[int], found: Parties, as_used: _Mixes, right_sized: _Mixes) -> Row:
     """Return a size's row; a mix that could not choose the size has none of it."""
     enough = sum(seat >= size for seat in seats)
-    full = time_of(used, size, enough) / HOUR if enough else None
+    full = time_of(Demand(found.start, found.end, found.seats), size, enough) / HOUR if enough else None
     return {
         "seats": size,
         "rooms_now": sum(seat == size for seat in seats),
@@ -133,15 +147,17 @@ def _row(size: int, seats: Sequence[int], used: Demand, as_used: _Mixes, right_s
     }
 
 
-def _no_mix(asked: Rooms, query: MixQuery, seats: Sequence[int]) -> Answer:
+def _no_mix(asked: Rooms, query: MixQuery, rooms: Sequence[Space]) -> Answer:
     """Return the sizes that there are, and why there is no mix."""
+    seats = _seats(asked, rooms)
     known = [reason for reason in asked.known.reason if reason is None]
     reason = NO_PARTY if seats else NOT_COUNTED if known else next(iter(asked.known.reason), NO_SPACE)
-    now = [asked.days.site.spaces[index].capacity_at(asked.days.end - 1) for index in asked.indexes.tolist()]
+    now = _seats(asked, [asked.days.site.spaces[index] for index in asked.indexes.tolist()])
     listed = [
         {**dict.fromkeys(MIX_COLUMNS), "seats": size, "rooms_now": seats.count(size), "reason": reason}
-        for size in sorted(set(now)) or [None]
+        for size in sorted(set(now))
     ]
+    listed = listed or [{**dict.fromkeys(MIX_COLUMNS), "reason": reason}]
     meta = {"not_counted": _not_counted(asked)}
     return answer(asked, "rooms-mix", query, listed, MIX_COLUMNS, definition=MIX, meta=meta)
 

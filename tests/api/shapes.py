@@ -8,6 +8,8 @@ import httpx
 
 ROUTES = ("", "/{site}", "/{site}/spaces", "/{site}/status", "/{site}/sensors")
 FIGURES = ("/{site}/utilisation", "/{site}/peaks", "/{site}/availability", "/{site}/heatmap", "/{site}/planning")
+DAYS = ("/{site}/sessions", "/{site}/rooms/mix", "/{site}/bookings")
+"""Of the figures over whole days, one of each kind."""
 
 
 def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:

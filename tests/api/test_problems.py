@@ -12,11 +12,11 @@ from spaces.times import DAY, Millis, rfc3339
 from store.embedded.duck import EmbeddedStore
 from store.protocol import Extent, StoreError
 from tests.api.office import NOW, Office, office
-from tests.api.shapes import FIGURES, ROUTES, assert_problem
+from tests.api.shapes import DAYS, FIGURES, ROUTES, assert_problem
 
-DATA = [f"v1/sites{route}" for route in (*ROUTES, *FIGURES)]
+DATA = [f"v1/sites{route}" for route in (*ROUTES, *FIGURES, *DAYS)]
 OF_SITE = DATA[1:]
-OF_WINDOW = [f"v1/sites{route}" for route in FIGURES]
+OF_WINDOW = [f"v1/sites{route}" for route in (*FIGURES, *DAYS)]
 SERVICE = ["healthz", "readyz", "metrics", "openapi.json", "docs", ""]
 
 
@@ -65,7 +65,7 @@ def test_an_unknown_address_is_not_found(house: Office, path: str) -> None:
     assert_problem(house.get(path), 404)
 
 
-@pytest.mark.parametrize("route", [route for route in OF_SITE if route.endswith(("spaces", "status", *FIGURES))])
+@pytest.mark.parametrize("route", [route for route in OF_SITE if route.endswith(("spaces", "status", *FIGURES, *DAYS))])
 @pytest.mark.parametrize(
     ("name", "value", "hint"),
     [
