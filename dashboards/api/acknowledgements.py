@@ -53,7 +53,7 @@ def acknowledgement_routes(house: House) -> APIRouter:
 
     address = "/{site}/acknowledgements/{sensor}"
 
-    @router.put(address, status_code=204, response_model=None, include_in_schema=False)
+    @router.put(address, status_code=204, response_model=None)
     async def acknowledge(site: SiteId, sensor: str, request: Request) -> Response:
         """Say that a sensor is seen to: {"note": "..."}."""
         found, said = house.site(site), await body_of(request, Said)
@@ -62,7 +62,7 @@ def acknowledgement_routes(house: House) -> APIRouter:
         await run_in_threadpool(kept.change, found.id, lambda entries: entries.update({sensor: entry}))
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
-    @router.delete(address, status_code=204, response_model=None, include_in_schema=False)
+    @router.delete(address, status_code=204, response_model=None)
     def withdraw(site: SiteId, sensor: str, request: Request) -> Response:
         """Take that back."""
         own_page(request)

@@ -79,7 +79,11 @@ def _row_schema(columns: Mapping[str, str], *, framed: bool) -> dict[str, Any]:
 
 def page(openapi: Mapping[str, Any]) -> str:
     """Return the documentation as HTML: every route with its parameters and columns, from what OpenAPI says."""
-    routes = "".join(_route(path, methods["get"]) for path, methods in openapi["paths"].items() if "get" in methods)
+    routes = "".join(
+        _route("" if method == "get" else f"{method.upper()} ", path, operation)
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    )
     return _PAGE.format(
         title=escape(openapi["info"]["title"]), about=escape(openapi["info"]["description"]), routes=routes
     )
@@ -108,12 +112,12 @@ _PAGE = """<!doctype html>
 """
 
 
-def _route(path: str, operation: Mapping[str, Any]) -> str:
+def _route(method: str, path: str, operation: Mapping[str, Any]) -> str:
     parameters = [_parameter(item) for item in operation.get("parameters", ())]
     columns = list(_columns(operation["responses"].get("200", {})))
     shown = escape(operation.get("description") or operation.get("summary", ""))
     return (
-        f'    <section class="card">\n      <h2><code>{escape(path)}</code></h2>\n      <p>{shown}</p>\n'
+        f'    <section class="card">\n      <h2>{method}<code>{escape(path)}</code></h2>\n      <p>{shown}</p>\n'
         f"{_details('Parameters', parameters)}{_details('Columns', columns)}    </section>\n"
     )
 

@@ -58,7 +58,7 @@ def note_routes(house: House) -> APIRouter:
         """List what happened in a window; today unless asked otherwise."""
         return _find(house, kept, site, query)
 
-    @router.post("/{site}/notes", status_code=201, response_model=None, include_in_schema=False)
+    @router.post("/{site}/notes", status_code=201, response_model=None)
     async def add(site: SiteId, request: Request) -> Response:
         """Keep a note: {"date": "2026-05-14", "text": "..."}."""
         found, note = house.site(site), await body_of(request, Note)
@@ -67,7 +67,7 @@ def note_routes(house: House) -> APIRouter:
         body = msgspec.json.encode({"id": name, "date": note.date, "text": note.text})
         return Response(body, HTTPStatus.CREATED, {"Cache-Control": "no-store"}, "application/json")
 
-    @router.delete("/{site}/notes/{note}", status_code=204, response_model=None, include_in_schema=False)
+    @router.delete("/{site}/notes/{note}", status_code=204, response_model=None)
     def remove(site: SiteId, note: str, request: Request) -> Response:
         """Let go of a note."""
         own_page(request)

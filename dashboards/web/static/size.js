@@ -146,6 +146,7 @@ function sentences({ meta }, likely, safe) {
   if (spare < 0) parts.push(t("size.lack", { n: -spare }));
   if (likely) parts.push(t("size.ratio", { ratio: numberText((meta.members ?? meta.members_now ?? 0) / likely, 2) }));
   if (meta.censored_share) parts.push(t("size.censored", { share: percent(meta.censored_share) }));
+  if (typeof meta.intervals?.held === "number") parts.push(t("size.backtest", { share: percent(meta.intervals.held) }));
   if (meta.weeks) parts.push(t("size.weeks", { n: meta.weeks }));
   return parts.map((text) => h("p", {}, text));
 }

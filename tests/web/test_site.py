@@ -1,0 +1,272 @@
+"""The site as people walk it: finder, figures, sizes, sensors, the hallway screen; in their language."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from dashboards.web.pages import ADDRESSES
+from dashboards.words import words
+from spaces.times import DAY, MINUTE, rfc3339
+from tests.web.house import House
+from tests.web.look import Look, ready, space, until_state
+from tests.web.small import NOW, reading
+
+PAGES = {name: address.removeprefix(".") for name, address in ADDRESSES.items()}
+LIVE = 1.0
+"""Seconds in which a change is to be on the screen."""
+
+
+@pytest.fixture(scope="module")
+def axe() -> Axe:
+    return Axe()
+
+
+@pytest.mark.parametrize(
+    "look_of",
+    ["now en light", "now de dark", "use nb light", "use en dark", "size de light", "sensors nb dark", "kiosk en dark"],
+)
+def test_a_page_speaks_one_language_and_axe_finds_nothing_serious(
+    house: House, look: Look, axe: Axe, look_of: str
+) -> None:
+    name, language, scheme = look_of.split()
+    page = look(f"{house.url}{PAGES[name]}?lang={language}", color_scheme=scheme)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("footer")).to_contain_text(
+        words(language)("page.privacy" if name != "kiosk" else "kiosk.leave")
+    )
+    if name in {"use", "size"}:
+        page.wait_for_selector(".bk-Figure", state="attached")
+    found = axe.run(page)["violations"]
+    serious = {item["id"]: item["nodes"][0]["html"] for item in found if item["impact"] in {"serious", "critical"}}
+    assert serious == {}
+    seen = page.locator("body").inner_text()
+    assert not re.search(r"\{\w+\}|undefined|NaN|\[object", seen)
+
+
+@pytest.mark.parametrize("name", ["use", "size", "sensors", "kiosk"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_needs_scrolling_sideways(house: House, look: Look, name: str, width: int) -> None:
+    page = look(f"{house.url}{PAGES[name]}?lang=de", viewport={"width": width, "height": 800})
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_a_change_is_on_the_screen_within_a_second(house: House, look: Look) -> None:
+    """The best of a few: how busy the machine is besides is not the page's."""
+    page = look(house.url)
+    look.requests.clear()
+    best = 60.0
+    for used in (True, False, True, False):
+        house.say("desk-0", used=used)
+        began = time.monotonic()
+        until_state(page, "desk-0", "occupied" if used else "vacant")
+        best = min(best, time.monotonic() - began)
+    assert best < LIVE
+    assert not any("/status" in url for url in look.requests)
+
+
+def test_a_desk_that_was_just_left_is_perhaps_free_and_later_free(house: House, look: Look) -> None:
+    house.say("desk-0", used=True)
+    page = look(house.url)
+    house.say("desk-0", used=False)
+    until_state(page, "desk-0", "vacant")
+    expect(space(page, "desk-0")).to_have_attribute("data-perhaps", "yes")
+    expect(space(page, "desk-0")).to_have_attribute("aria-label", re.compile("perhaps free.*somebody may come back"))
+    expect(page.locator("[data-tile=desks] .unknown-count")).to_contain_text("perhaps")
+    expect(page.locator("[data-goto=desk-0]")).to_contain_text("left 0 min ago")
+    house.now += 31 * MINUTE
+    expect(space(page, "desk-0")).not_to_have_attribute("data-perhaps", "yes")
+    expect(page.locator("[data-goto=desk-0]")).to_contain_text("free for 31 min")
+
+
+def test_the_finder_leads_to_a_place_and_is_about_now(house: House, look: Look) -> None:
+    page = look(house.url)
+    item = page.locator("#find-list [data-goto]").first
+    name = item.get_attribute("data-goto")
+    item.click()
+    assert page.evaluate("() => document.activeElement.dataset.space") == name
+    page.locator("#find-kind [data-kind=room]").click()
+    rooms = [row["space"] for row in house.ask("status", kind="room") if row["state"] == "vacant"]
+    listed = page.locator("#find-list [data-goto]").evaluate_all("nodes => nodes.map(node => node.dataset.goto)")
+    assert sorted(listed) == sorted(rooms)
+    page.locator("#find-floor").select_option("f0")
+    expect(page.locator("#find-count")).to_have_text("No room is free now.")
+    page.locator("[data-step=-day]").click()
+    expect(page.locator("#find-count")).to_contain_text("go back to now")
+
+
+def test_quiet_time_to_come_is_listed_or_said_to_be_unknown(house: House, look: Look) -> None:
+    page = look(house.url)
+    rows = [row for row in house.ask("forecast", kind="desk", assignment="flexible") if row["median"] is not None]
+    assert rows
+    items = page.locator("#quiet li")
+    expect(items).to_have_count(4)
+    expect(items.first).to_contain_text(re.compile(r"Thu 19 Nov, \d\d:00.*of 8 expected in use"))
+
+
+def test_pickers_change_the_figures_and_the_address(house: House, look: Look) -> None:
+    page = look(f"{house.url}use")
+    use = page.locator("[data-figure=utilisation] .big")
+    expect(use).to_contain_text("%")
+    expect(page.locator("[data-figure=peak]")).to_contain_text("of 8")
+    expect(page.locator("[data-figure=utilisation]")).to_have_attribute(
+        "data-tip", re.compile("Occupied time divided by known time.*of open time known", re.DOTALL)
+    )
+    page.locator("select[name=of]").select_option("rooms")
+    page.locator("select[name=window]").select_option("week")
+    page.wait_for_url("**/use#of=rooms&window=week")
+    ready(page)
+    week = {"from": rfc3339(NOW // DAY * DAY - 3_600_000 - 6 * DAY), "to": rfc3339(NOW)}
+    rows = house.ask("utilisation", kind="room", bucket="1h", **week)
+    share = sum(row["occupied_hours"] or 0 for row in rows) / sum(row["known_hours"] or 0 for row in rows)
+    expect(use).to_have_text(f"{share * 100:.0f}\u202f%")
+    expect(page.locator("[data-figure=peak]")).to_contain_text("of 3")
+    page.locator("select[name=group]").select_option("kind")
+    expect(page.locator("#compared tbody tr")).to_have_count(1)
+
+
+def test_figures_can_be_downloaded_as_numbers_and_as_a_picture(house: House, look: Look) -> None:
+    page = look(f"{house.url}use")
+    page.wait_for_selector("#over-time .bk-Figure", state="attached")
+    with page.expect_download() as numbers:
+        page.locator("#over-time .tools a").click()
+    text = Path(numbers.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("time,group,utilisation")
+    assert numbers.value.suggested_filename.endswith(".csv")
+    with page.expect_download() as picture:
+        page.locator("#over-time .tools button").click()
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+    page.locator("#day-peaks summary").click()
+    rows = house.ask("peaks", bucket="1d", kind="desk", assignment="flexible", **FOUR_WEEKS)
+    expect(page.locator("#day-peaks tbody tr")).to_have_count(sum(row["peak"] is not None for row in rows))
+
+
+FOUR_WEEKS = {"from": rfc3339(NOW // DAY * DAY - 3_600_000 - 27 * DAY), "to": rfc3339(NOW)}
+
+
+def test_a_note_is_written_shown_and_removed(house: House, look: Look) -> None:
+    page = look(f"{house.url}use?lang=nb")
+    page.locator("#notes input[type=date]").fill("2026-11-17")
+    page.locator("#notes input[type=text]").fill("<b>Julebord</b>")
+    page.locator("#notes button[type=submit]").click()
+    item = page.locator("#notes li", has_text="<b>Julebord</b>")
+    expect(item).to_be_visible()
+    assert [row["text"] for row in house.ask("notes", **FOUR_WEEKS)] == ["<b>Julebord</b>"]
+    item.locator("button").click()
+    expect(item).to_be_hidden()
+    assert house.ask("notes", **FOUR_WEEKS) == []
+
+
+SIZING = {
+    "meta": {"generated": rfc3339(NOW), "site": "small", "installed": 8, "members": 20, "members_now": 20, "weeks": 20},
+    "rows": [
+        {
+            "desks": desks,
+            "days_a_month": max(0.0, 12.0 - 2 * desks),
+            "days_a_month_lo": max(0.0, 11.0 - 2 * desks),
+            "days_a_month_hi": max(0.0, 13.0 - 2 * desks),
+            "full": 0.5,
+            "short": 0.1,
+            "unserved_hours": 3.0,
+            "imputed": desks > 8,
+            "reason": None,
+        }
+        for desks in range(1, 13)
+    ],
+}
+
+
+def test_sliders_move_the_answer_and_the_band_at_once(house: House, look: Look) -> None:
+    page = look.blank(f"{house.url}size")
+    asked: list[str] = []
+
+    def answer(route: object, request: object) -> None:
+        asked.append(request.url)  # type: ignore[attr-defined]
+        route.fulfill(json=SIZING)  # type: ignore[attr-defined]
+
+    page.route("**/sizing**", answer)
+    page.goto(f"{house.url}size")
+    expect(page.locator("#answer")).to_have_text(
+        "For 20 members and at most 1 day a month with a shortage, 6 desks are needed."
+    )
+    expect(page.locator("#answer-more")).to_contain_text("To be on the safe side of the interval: 6 desks.")
+    page.wait_for_selector("#curve .bk-Figure", state="attached")
+    before = len(asked)
+    page.locator("#level").focus()
+    page.keyboard.press("ArrowRight")  # two days: known already, nothing is asked
+    expect(page.locator("#answer")).to_contain_text("2 days a month with a shortage, 5 desks")
+    assert len(asked) == before
+    page.locator("#members").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#members-out")).to_have_text("21")
+    page.wait_for_url("**/size#members=21&level=2")
+    assert any("members=21" in url for url in asked)
+
+
+def test_where_sizes_cannot_be_told_the_page_says_why(house: House, look: Look) -> None:
+    page = look.blank(f"{house.url}size")
+    body = json.dumps({"title": "Unprocessable", "status": 422, "detail": "the history is too short"})
+    page.route("**/sizing**", lambda route: route.fulfill(status=422, body=body, content_type="application/json"))
+    page.goto(f"{house.url}size")
+    expect(page.locator("#answer")).to_have_text("This could not be read: the history is too short")
+    look.errors.clear()
+
+
+def test_a_silent_sensor_is_acknowledged_for_all_who_look(house: House, look: Look) -> None:
+    page = look(f"{house.url}sensors")
+    row = page.locator("[data-sensor=s-desk-7]")
+    row.locator("button").click()
+    row.locator("input").fill("battery ordered")
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("battery ordered, acknowledged Thu 19 Nov")
+    other = look(f"{house.url}sensors")
+    other.locator("[data-show=acknowledged]").click()
+    expect(other.locator("[data-sensor]")).to_have_count(1)
+    expect(other.locator("[data-sensor=s-desk-7]")).to_contain_text("battery ordered")
+    row.locator("button").click()
+    expect(row.locator("button")).to_have_text("Acknowledge")
+
+
+def test_a_sensor_that_no_space_claims_is_shown_with_what_to_do(house: House, look: Look) -> None:
+    site = house.site
+    stray = reading(site, site.space_by_id["desk-0"], house.now, used=True)
+    house.live.note([type(stray)(site.id, "stray", stray.time, stray.time, occupied=True)])
+    page = look(f"{house.url}sensors")
+    expect(page.locator("#strangers")).to_contain_text("1 sensor reports that no space claims.")
+    expect(page.locator("#strangers pre")).to_contain_text("stray,SPACE")
+    page.locator("[data-show=unmapped]").click()
+    expect(page.locator("[data-sensor]")).to_have_count(1)
+    page.locator("#sensors-search").fill("nothing like it")
+    expect(page.locator("[data-sensor]")).to_have_count(0)
+
+
+def test_the_hallway_screen_counts_and_follows(house: House, look: Look) -> None:
+    page = look(f"{house.url}kiosk")
+    free = [row["space"] for row in house.ask("status", kind="room") if row["state"] == "vacant"]
+    expect(page.locator("[data-total=rooms] strong")).to_have_text(str(len(free)))
+    house.say(free[0], used=True)
+    expect(page.locator("[data-total=rooms] strong")).to_have_text(str(len(free) - 1))
+    assert page.locator("#content button, #content input, #content select").count() == 0
+
+
+def test_links_lead_from_page_to_page_and_keep_the_site(house: House, look: Look) -> None:
+    page = look(f"{house.url}?lang=en#site=small")
+    for name in ("use", "size", "sensors"):
+        page.locator(f"nav.pages a[href^={name}]").click()
+        page.wait_for_url(f"**/{name}#site=small")
+        expect(page.locator("nav.pages [aria-current=page]")).to_have_count(1)
+        expect(page.locator("#site-name")).to_have_text("Small House")
+    page.locator("footer a[hreflang=de]").click()
+    page.wait_for_url("**/sensors?lang=de#site=small")
+    _says(page, "Sensoren")
+    page.goto(f"{house.url}use")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    ready(page)
+
+
+def _says(page: Page, text: str) -> None:
+    expect(page.locator("h2").last).to_have_text(text)
