@@ -86,7 +86,6 @@ def _picker(source: Source, name: str) -> Json:
         "type": "query",
         "datasource": source.reference,
         "query": source.variable(name),
-        "definition": "",
         "refresh": 1,
         "regex": "",
         "sort": 0,
@@ -95,8 +94,7 @@ def _picker(source: Source, name: str) -> Json:
         "skipUrlSync": False,
         "options": [],
         "includeAll": every,
-        "current": {"text": "All", "value": "$__all"} if every else {},
-        **({"allValue": source.every} if every else {}),
+        **({"allValue": source.every, "current": {"text": "All", "value": "$__all"}} if every else {}),
     }
 
 

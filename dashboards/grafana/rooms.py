@@ -75,8 +75,9 @@ def _bookings() -> Panel:
     ask = Ask(
         route="bookings",
         columns=(
-            text("space", "room"), number("bookings", "bookings"), number("no_shows", "nobody came"),
-            number("left_early", "left early"), number("used_without_booking", "used without booking", hours),
+            text("space", "room"), number("bookings", "bookings"), number("judged", "of these known"),
+            number("no_shows", "nobody came"),
+            number("left_early", "left early"), number("used_without_booking", "used without booking"),
             number("booked_hours", "booked", hours), number("recoverable_hours", "could be given back", hours),
             share("coverage", "known"), text("reason", "why not"),
         ),

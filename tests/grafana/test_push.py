@@ -12,10 +12,8 @@ from dashboards.grafana.goods import Goods
 from dashboards.grafana.push import Grafana
 from ledig.main import run
 from tests.brokers import free_port
-from tests.docs.papers import ROOT
 from tests.grafana.stand_in import TOKEN, StandIn
 
-SITES = str(ROOT / "simulator/betahaus")
 UIDS = {"ledig-now", "ledig-use", "ledig-rooms", "ledig-sensors"}
 CREATED = ["POST /folders", "POST /datasources", *(["POST /dashboards/db"] * 4)]
 
@@ -33,7 +31,7 @@ def flags(tmp_path: Path, grafana: StandIn) -> list[str]:
     (tmp_path / "token").write_text(TOKEN + "\n")
     (tmp_path / "key").write_text("a-viewer-key-long-enough\n")
     named = ["--grafana-url", grafana.url, "--grafana-token-file", str(tmp_path / "token")]
-    return ["grafana", "push", "--sites", SITES, *named]
+    return ["grafana", "push", "--timezone", "Europe/Berlin", *named]
 
 
 def test_an_empty_grafana_gets_everything(flags: list[str], grafana: StandIn) -> None:
