@@ -1,11 +1,14 @@
 """`ledig size --back-test`: how the models of scenarios did on a house with history."""
 
+import csv
+import sys
 import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+import msgspec
 import numpy as np
 from tqdm import tqdm
 
@@ -64,8 +67,7 @@ def models_tested(arguments: Namespace, settings: Settings, stop: threading.Even
         errors = back_test(measured)
     except ValueError as error:
         raise CommandError(f"the history of {site.id} cannot be halved: {error}") from None
-    for line in _report(site, measured, what, errors):
-        say(line)
+    _print(site, measured, what, errors, arguments.format)
     return 0
 
 
@@ -133,6 +135,20 @@ class _Look:
                 readings = self.store.read(self.site.id, start - before, end + after)
                 yield veil(space_states(self.site, readings, start, end), blocks(self.site))
                 bar.update(min(_WEEK, len(days) - bar.n))
+
+
+def _print(site: Site, measured: Measured, what: str, errors: Sequence[ModelError], form: str) -> None:
+    rows = [asdict(one) for one in errors]
+    if form == "csv":
+        writer = csv.DictWriter(sys.stdout, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    elif form == "json":
+        meta = {"site": site.id, "simulated": site.simulated, "history": what, "days": len(measured.weekday)}
+        say(msgspec.json.encode({"meta": {**meta, "target": TARGET, "measures": MEASURES}, "rows": rows}).decode())
+    else:
+        for line in _report(site, measured, what, errors):
+            say(line)
 
 
 def _report(site: Site, measured: Measured, what: str, errors: Sequence[ModelError]) -> Iterator[str]:

@@ -1,27 +1,35 @@
 """`ledig size --scenario`: how many desks for a house that is not there yet; models side by side, and their judge."""
 
+import csv
+import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 from tqdm import tqdm
 
-from analytics.queues.judge import Band, Trial
+from analytics.queues.judge import Trial
 from analytics.queues.load import Load, busiest_loads
 from analytics.queues.models import MEASURES, MODELS, curve_over, fewest
+from ledig.problem import CommandError
+from ledig.scenariotext import report
 from ledig.stopping import complain, say
-from ledig.tables import lines
-from simulator.scenariodays import draw_days
+from simulator.scenariodays import WEEKS, draw_days
 from spaces.hours import WEEKDAYS
 from spaces.scenario import Scenario
 from spaces.scenariofile import load_scenario
 
 _STOPPED = 1
-YEARS = 50
+YEARS, FEWEST_YEARS = 50, 5
 """Simulated unless told otherwise: the ends of nine of ten are the third from below and from above."""
+_AT_ONCE = 6e8
+"""Pairs of people on one day that are looked at in about ten seconds: large houses get fewer years than small ones."""
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,7 @@ class Sized:
 
     scenario: Scenario
     weekday: int
-    loads: list[Load]
+    loads: Sequence[Load]
     trial: Trial
 
 
@@ -40,31 +48,40 @@ def add_scenario(command: ArgumentParser) -> None:
         "--scenario", type=Path, metavar="FILE", help="size a house without history: who would come (docs/sizing.md)"
     )
     command.add_argument(
-        "--years",
-        type=_years,
-        default=YEARS,
-        metavar="N",
-        help=f"with --scenario: years to simulate (default: {YEARS})",
+        "--years", type=_years, metavar="N",
+        help=f"with --scenario: years to simulate (default: {YEARS}, fewer for very many members)",
+    )  # fmt: skip
+    command.add_argument(
+        "--seed", type=_seed, default=1, help="with --scenario: another seed, other people (default: 1)"
     )
-    command.add_argument("--seed", type=int, default=1, help="with --scenario: another seed, other people (default: 1)")
 
 
 def size_scenario(arguments: Namespace, stop: threading.Event) -> int:
     """Print what the models and the simulation say of a scenario and its variants; return the exit status.
 
     Raises:
+        CommandError: a back-test is asked for too.
         ScenarioError: with every mistake of the file.
     """
-    found = load_scenario(arguments.scenario)
+    if arguments.back_test:
+        raise CommandError("--back-test is of a house with history, --scenario of one without; give one of them")
+    scenarios = load_scenario(arguments.scenario).all()
+    years = arguments.years or min(usual_years(scenario) for scenario in scenarios)
     sized = []
-    for scenario in tqdm(found.all(), desc="scenarios", unit="", leave=False, mininterval=0.5):
+    for scenario in tqdm(scenarios, desc="scenarios", unit="", leave=False, mininterval=0.5):
         if stop.is_set():
             complain("stopped; nothing was kept")
             return _STOPPED
-        sized.append(size_up(scenario, arguments.years, arguments.seed))
-    for line in report(sized, arguments.years):
-        say(line)
+        sized.append(size_up(scenario, years, arguments.seed))
+    _print(sized, years, arguments)
     return 0
+
+
+def usual_years(scenario: Scenario) -> int:
+    """Return the years that are simulated in reasonable time: the work grows with the square of a day's people."""
+    people = [kind.attendance * scenario.members + kind.guests_at_most for kind in scenario.day_kinds()]
+    pairs = WEEKS * len(scenario.hours) * max(people) ** 2
+    return int(np.clip(_AT_ONCE / max(pairs, 1), FEWEST_YEARS, YEARS))
 
 
 def size_up(scenario: Scenario, years: int, seed: int) -> Sized:
@@ -78,105 +95,89 @@ def size_up(scenario: Scenario, years: int, seed: int) -> Sized:
     return Sized(scenario, weekday, loads, trial)
 
 
-def report(sized: list[Sized], years: int) -> Iterator[str]:
-    """Yield what is printed: the first scenario by every model, then all of them in one table."""
-    first = sized[0]
-    yield f"{first.scenario.name}: a scenario. Nothing of it was measured; it is worth what the file's numbers are."
-    yield _busiest(first)
-    yield ""
-    yield from _models(first)
-    yield ""
-    yield f"Simulated: {years} years of 52 weeks; in brackets, what nine of ten of them lie between."
-    yield ""
-    yield from _scenarios(sized)
-
-
-def _busiest(one: Sized) -> str:
-    load = max(one.loads, key=lambda load: load.peak + load.guests)
-    minute = load.opening + load.busiest + 1
-    guests = f" and {load.guests} guests" if load.guests else ""
-    people = f"{load.peak:.1f} of {load.members} members{guests}"
-    weeks = f" in {load.weight:.0%} of its weeks" if load.weight < 1 else ""
-    return (
-        f"Busiest: {WEEKDAYS[one.weekday]} {minute // 60:02}:{minute % 60:02}{weeks}, {people} on average, give or take"
-        f" {load.variance**0.5:.1f} (variance / mean {load.peakedness:.2f})."
-    )
-
-
-def _models(one: Sized) -> Iterator[str]:
-    """Yield a table a measure: the desks that each model and the simulation ask for, and what those there mean."""
-    scenario, desks = one.scenario, one.scenario.desks
-    for measure, meaning in MEASURES.items():
-        chosen = [model for model in MODELS if model.measure == measure]
-        curves = [(model.name, curve_over(model, one.loads, one.trial.most)) for model in chosen]
-        curves.append(("simulated", one.trial.curve(measure)))
-        header = [measure.replace("_", " "), *(f"desks for {target:g} %" for target in _targets(scenario))]
-        header += [f"with {desks} desks"] if desks else []
-        rows = [
-            [
-                name,
-                *(_desks(fewest(curve, target / 100)) for target in _targets(scenario)),
-                *([_percent(curve[min(desks, len(curve) - 1)])] if desks else []),
-            ]
-            for name, curve in curves
+def model_rows(one: Sized) -> Iterator[Row]:
+    """Yield a row for each model and for the simulation, by measure: the desks asked for, and what those there mean."""
+    desks = one.scenario.desks
+    for measure in MEASURES:
+        curves = [
+            (model.name, curve_over(model, one.loads, one.trial.most)) for model in MODELS if model.measure == measure
         ]
-        yield f"{measure.replace('_', ' ').capitalize()}: {meaning}."
-        yield from lines(header, rows)
-        yield ""
+        for name, curve in [*curves, ("simulated", one.trial.curve(measure))]:
+            yield {
+                "measure": measure,
+                "model": name,
+                "desks": {f"{target:g}": fewest(curve, target / 100) for target in targets(one.scenario)},
+                "with_desks": None if desks is None else float(curve[min(desks, len(curve) - 1)]),
+            }
 
 
-def _targets(scenario: Scenario) -> list[float]:
+def targets(scenario: Scenario) -> list[float]:
+    """Return the chances, in per cent, for which desks are told."""
     return sorted({1.0, 5.0, round(scenario.target * 100, 4)})
 
 
-def _scenarios(sized: list[Sized]) -> Iterator[str]:
-    """Yield the table of all scenarios."""
-    target = sized[0].scenario.target
-    money = f"{sized[0].scenario.cost.currency} a month"
-    header = ["scenario", "members", f"desks for {target * 100:g} %", "desks", "days a month short", "refused"]
-    header += ["members a desk", "area m2", money]
-    yield from lines(header, [_row(one) for one in sized])
-    yield ""
-    yield (
-        f"Desks for {target * 100:g} %: {MEASURES['short']}. Days a month short: somebody goes 15 minutes without a"
-        " desk and does not leave. Refused: share of all stays that find no desk, and leave."
-    )
-    if any(one.scenario.desks is None for one in sized):
-        yield "Where the scenario names no desks, the rest of the row is for those of the third column."
-
-
-def _row(one: Sized) -> list[str]:
+def scenario_row(one: Sized) -> Row:
+    """Return a scenario's row of the table in which all stand; without desks of its own it has those it needs."""
     scenario = one.scenario
     needed, lo, hi = one.trial.desks_for("short", scenario.target)
     desks = scenario.desks or needed or one.trial.most
-    area, cost = scenario.cost.area(desks + scenario.fixed), scenario.cost.month(desks + scenario.fixed)
-    return [
-        scenario.name,
-        str(scenario.members),
-        f"{_desks(needed)} ({_desks(lo)} to {_desks(hi)})",
-        str(desks),
-        _band(one.trial.days_a_month(desks), 1, 1),
-        _band(one.trial.refused(desks), 100, 2) + " %",
-        f"{scenario.members / desks:.2f}",
-        "-" if area is None else f"{area:,.0f}",
-        "-" if cost is None else f"{cost:,.0f}",
-    ]
+    short, refused = one.trial.days_a_month(desks), one.trial.refused(desks)
+    load = max(one.loads, key=lambda load: load.peak + load.guests)
+    return {
+        "scenario": scenario.name,
+        "members": scenario.members,
+        "desks_needed": needed,
+        "desks_needed_lo": lo,
+        "desks_needed_hi": hi,
+        "desks": desks,
+        "desks_given": scenario.desks is not None,
+        "days_a_month": short.value,
+        "days_a_month_lo": short.lo,
+        "days_a_month_hi": short.hi,
+        "refused": refused.value,
+        "refused_lo": refused.lo,
+        "refused_hi": refused.hi,
+        "members_a_desk": scenario.members / desks,
+        "area": scenario.cost.area(desks + scenario.fixed),
+        "cost_a_month": scenario.cost.month(desks + scenario.fixed),
+        "currency": scenario.cost.currency,
+        "busiest_weekday": WEEKDAYS[one.weekday],
+        "busiest_minute": load.opening + load.busiest + 1,
+        "busiest_members": load.peak,
+        "busiest_guests": load.guests,
+        "busiest_spread": load.variance**0.5,
+        "busiest_weeks": load.weight,
+    }
 
 
-def _band(band: Band, times: float, digits: int) -> str:
-    value, lo, hi = (f"{part * times:.{digits}f}" for part in band)
-    return f"{value} ({lo} to {hi})"
-
-
-def _desks(desks: int | None) -> str:
-    return "none" if desks is None else str(desks)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+def _print(sized: Sequence[Sized], years: int, arguments: Namespace) -> None:
+    rows, models = [scenario_row(one) for one in sized], list(model_rows(sized[0]))
+    if arguments.format == "csv":
+        writer = csv.DictWriter(sys.stdout, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    elif arguments.format == "json":
+        first = sized[0].scenario
+        meta = {
+            "scenario": first.name,
+            "target": first.target,
+            "years": years,
+            "seed": arguments.seed,
+            "measured": False,
+        }
+        say(msgspec.json.encode({"meta": {**meta, "measures": MEASURES, "models": models}, "rows": rows}).decode())
+    else:
+        for line in report(rows, models, sized[0].scenario.target, years):
+            say(line)
 
 
 def _years(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1_000:
         raise ArgumentTypeError(f"{text!r} is no number of years from 1 to 1000")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise ArgumentTypeError(f"{text!r} is no seed; a whole number from 0 is one")
     return int(text)

@@ -119,6 +119,11 @@ class DayKind:
         """Return the guests of events who are there at a minute."""
         return sum(event.guests for event in self.events if event.start <= minute < event.end)
 
+    @property
+    def guests_at_most(self) -> int:
+        """The guests of all events together."""
+        return sum(event.guests for event in self.events)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:

@@ -9,8 +9,8 @@ from spaces.fields import Fields
 from spaces.hours import DAY_NAMES, WEEKDAYS, parse_hours, parse_weekly
 from spaces.scenario import Arrivals, Cost, Minutes
 
-MOST_PEOPLE = 20_000
-"""More are a town; the judge would simulate for hours."""
+MOST_PEOPLE = 5_000
+"""More are a town, and its days would be simulated for hours."""
 MOST_RHO = 0.9
 SHORTHANDS = {"daily": range(7), "weekdays": range(5), "weekend": range(5, 7)}
 OpenHours = Mapping[int, tuple[Minutes, Minutes]]

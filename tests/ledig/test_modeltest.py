@@ -1,5 +1,6 @@
 """`ledig size --back-test` as people run it: every model beside what came, on simulated and on real history."""
 
+import json
 import re
 from pathlib import Path
 
@@ -80,6 +81,14 @@ def test_models_are_held_against_a_houses_second_half(tmp_path: Path, capsys: py
     assert tables(said) == ALL
     assert run(["size", "--back-test", *flags, "--members", "44"]) == 0
     assert "44 members" in capsys.readouterr().out
+    assert run(["size", "--back-test", *flags, "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [row["model"] for row in answer["rows"]] == [*SHORT, *REFUSED, *DAY_LONG]
+    assert (answer["meta"]["simulated"], answer["meta"]["days"]) == (True, 45)
+    assert run(["size", "--back-test", *flags, "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "model,measure,off,bias,desks,met"
+    assert run(["size", "--back-test", "--scenario", "x.toml", *flags]) == 2
+    assert "give one of them" in capsys.readouterr().err
 
 
 def test_real_counts_of_people_are_held_against_their_second_half(

@@ -1,11 +1,16 @@
 """`ledig size --scenario` as people run it: models and their judge side by side, and every mistake with its line."""
 
+import csv
+import io
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from ledig.main import run
+from ledig.scenario import FEWEST_YEARS, YEARS, usual_years
+from spaces.scenariofile import load_scenario
 
 SMALL = """\
 [scenario]
@@ -94,11 +99,31 @@ def test_without_desks_the_table_is_for_those_that_are_needed(
     assert "with 16 desks" not in said
 
 
+def test_programs_read_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["size", "--scenario", str(written(tmp_path)), "--years", "2", "--format"]
+    assert run([*flags, "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["rows"][0]["scenario"] == "Annex"
+    assert answer["meta"]["measured"] is False
+    assert {row["measure"] for row in answer["meta"]["models"]} == answer["meta"]["measures"].keys()
+    assert all(row["desks"].keys() == {"1", "5"} for row in answer["meta"]["models"])
+    assert run([*flags, "csv"]) == 0
+    table = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["desks"] for row in table] == ["16", "16", "16", "14"]
+    assert table[0].keys() == answer["rows"][0].keys()
+
+
+def test_large_houses_get_fewer_years(tmp_path: Path) -> None:
+    small = load_scenario(written(tmp_path))
+    large = load_scenario(written(tmp_path, SMALL.replace("members = 30", "members = 4000")))
+    assert usual_years(small) == YEARS > usual_years(large) == FEWEST_YEARS
+
+
 def test_every_mistake_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(tmp_path, SMALL.replace("members = 30", "members = -30").replace("rho = 0.03", "rh = 0.03"))
     assert run(["size", "--scenario", str(file)]) == 2
     said = capsys.readouterr().err
-    assert f"{file}:3: scenario: members: -30 is outside 1 to 20000" in said
+    assert f"{file}:3: scenario: members: -30 is outside 1 to 5000" in said
     assert f"{file}:13: attendance: unknown key 'rh'; did you mean rho?" in said
     assert run(["size", "--scenario", str(tmp_path / "none.toml")]) == 2
     assert "there is no such file" in capsys.readouterr().err

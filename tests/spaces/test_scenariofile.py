@@ -151,11 +151,11 @@ def test_the_kinds_of_a_weekday_are_with_and_without_its_events(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("members = 154", "members = -3", 3, "members: -3 is outside 1 to 20000"),
-        ("members = 154", "members = 4000000", 3, "is outside 1 to 20000"),
+        ("members = 154", "members = -3", 3, "members: -3 is outside 1 to 5000"),
+        ("members = 154", "members = 4000000", 3, "is outside 1 to 5000"),
         ("members = 154", 'members = "many"', 3, "'many' is not a whole number"),
         ("members = 154", "membres = 154", 3, "unknown key 'membres'; did you mean members?"),
-        ("desks = 100", "desks = 0", 4, "desks: 0 is outside 1 to 20000"),
+        ("desks = 100", "desks = 0", 4, "desks: 0 is outside 1 to 5000"),
         ("target = 0.05", "target = 5", 7, "target: 5.0 is outside 0.0001 to 0.5"),
         ("years = 2", "years = -1", 9, "years: -1 is outside 0 to 20"),
         ("years = 2", "years = 0", 8, "growth: needs `years`"),
@@ -176,7 +176,7 @@ def test_the_kinds_of_a_weekday_are_with_and_without_its_events(tmp_path: Path) 
         ('shape = "exponential"', 'shape = "exponentiel"', 30, "'exponentiel' is not known; did you mean exponential?"),
         ('weekday = "thu"', 'weekday = "sun"', 35, "the house is closed then"),
         ('hours = "09:00-11:00"', 'hours = "21:00-23:00"', 36, "lie outside of the opening hours"),
-        ("guests = 20", "guests = -20", 37, "guests: -20 is outside 0 to 20000"),
+        ("guests = 20", "guests = -20", 37, "guests: -20 is outside 0 to 5000"),
         ("weeks = 0.5", "weeks = 2", 38, "weeks: 2.0 is outside 0 to 1"),
         ("area_a_desk = 8", "area_a_desk = -8", 47, "area_a_desk: -8.0 is outside 0"),
         ("[cost]", "[costs]", 46, "unknown table [costs]; did you mean cost?"),
