@@ -47,10 +47,11 @@ class Forecasts:
         """
         key = site.id, groups.of.tobytes(), origin
         with self._lock:
-            start = self._start(site, origin)
-            stamp = self._stamp(site, start, origin)
+            earliest = midnight(site, origin, -HISTORY_DAYS - 7)
+            stamp = self._stamp(site, earliest, origin)
             kept = self._kept.get(key)
             if kept is None or kept.stamp != stamp or (kept.site is not site and kept.site != site):
+                start = max(earliest, self._first(site, origin))
                 kept = _Kept(site, stamp, forecast(history(self.house, site, groups, start, origin)))
             self._kept[key] = kept
             self._kept.move_to_end(key)
@@ -58,12 +59,10 @@ class Forecasts:
                 self._kept.popitem(last=False)
             return kept.found
 
-    def _start(self, site: Site, origin: Millis) -> Millis:
-        """Return the local midnight at which the history begins: no earlier than the first reading."""
+    def _first(self, site: Site, origin: Millis) -> Millis:
+        """Return the local midnight of the first reading, no later than the origin."""
         extent = self.house.store.extent(site.id)
-        first = origin if extent is None else min(extent.first, origin)
-        wanted = midnight(site, origin, -HISTORY_DAYS - 7)
-        return max(wanted, midnight(site, first, 0))
+        return origin if extent is None else midnight(site, min(extent.first, origin), 0)
 
     def _stamp(self, site: Site, start: Millis, end: Millis) -> tuple[int, ...]:
         before, after = reach(site)
