@@ -101,7 +101,7 @@ class _Look:
                 if stop.is_set():
                     return None
                 self._add(found, pools, start, end)
-                bar.update(_WEEK)
+                bar.update(min(_WEEK, len(days) - bar.n))
         return {pool: history(self.site, pool, join_demand(parts), self.window) for pool, parts in found.items()}
 
     def _add(

@@ -22,11 +22,26 @@ _ENOUGH = QUARTER
 """A rate is taken from no less time than this."""
 
 
-def censored_times(demand: Demand) -> Stays:
-    """Return when a pool is all but full: stretches of time, ascending and disjoint.
+@dataclass(frozen=True, slots=True)
+class Censored:
+    """When demand was censored: stretches of time, ascending and disjoint.
 
-    Vacant is a desk that is known, and neither occupied nor held.
+    ``least`` is how many desks were then in demand, but for the twentieth part of that time in which fewest were; None
+    where it never was.
     """
+
+    times: Stays
+    least: int | None
+
+
+def never() -> Censored:
+    """Return that demand was never censored."""
+    none = np.zeros(0, dtype=np.int64)
+    return Censored(Stays(none, none, none), None)
+
+
+def censored_times(demand: Demand) -> Censored:
+    """Return when a pool is all but full. Vacant is a desk that is known, and neither occupied nor held."""
     spans = (demand.stays, demand.unknown, demand.offered)
     weights = (np.ones(len(spans[0])), np.ones(len(spans[1])), demand.desks_offered)
     moment = np.concatenate([part for one in spans for part in (one.start, one.end)])
@@ -37,17 +52,26 @@ def censored_times(demand: Demand) -> Stays:
         change[row, low : low + 2 * len(one)] = np.concatenate((weight, -weight))
         low += 2 * len(one)
     order = np.argsort(moment, kind="stable")
-    moment, day = moment[order], day[order]
     used, unknown, offered = np.cumsum(change[:, order], axis=1)
+    moment, day = moment[order], day[order]
+    lasting = np.append(np.diff(moment), 0)[: len(moment)]
     known = offered - unknown
-    full = (known > 0) & (known - used <= np.maximum(1, FEW * known))
-    until = np.append(moment[1:], moment[-1:])
-    return _melted(Stays(day[full], moment[full], until[full]))
+    full = np.flatnonzero((known > 0) & (known - used <= np.maximum(1, FEW * known)) & (lasting > 0))
+    if not len(full):
+        return never()
+    times = _melted(Stays(day[full], moment[full], moment[full] + lasting[full]))
+    return Censored(times, _low(used[full], lasting[full]))
+
+
+def _low(level: Whole, lasting: Whole) -> int:
+    """Return the level below which the lowest twentieth of the time lies."""
+    order = np.argsort(level, kind="stable")
+    spent = np.cumsum(lasting[order])
+    return int(level[order][np.searchsorted(spent, spent[-1] * FEW, side="right")])
 
 
 def _melted(spans: Stays) -> Stays:
     """Join stretches that touch."""
-    spans = Stays.of(spans.day, spans.start, spans.end)
     fresh = np.append([True], (spans.start[1:] != spans.end[:-1]) | (spans.day[1:] != spans.day[:-1]))[: len(spans)]
     first = np.flatnonzero(fresh)
     last = np.append(first[1:], len(spans))[: len(first)] - 1

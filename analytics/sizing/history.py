@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.sizing.blocks import FEWEST_WEEKS
-from analytics.sizing.censoring import Lost, censored_times, lost_arrivals
+from analytics.sizing.censoring import Censored, Lost, censored_times, lost_arrivals, never
 from analytics.sizing.curves import MONTH, Replayed, replayed
 from analytics.sizing.days import OpenDays
 from analytics.sizing.demand import Demand, Pool, Stays
@@ -75,23 +75,26 @@ class History:
         return len(np.unique(self.days.week))
 
     @cached_property
-    def censored(self) -> Stays:
+    def censored(self) -> Censored:
         """When demand was censored; fixed desks have one owner each and turn nobody away."""
-        if self.pool == "fixed":
-            none = np.zeros(0, dtype=np.int64)
-            return Stays(none, none, none)
-        return censored_times(self.demand)
+        return never() if self.pool == "fixed" else censored_times(self.demand)
+
+    @property
+    def measured_until(self) -> int:
+        """Return up to how many desks the measured curve goes: those there are, fewer where demand was censored."""
+        least = self.censored.least
+        return self.installed if least is None else min(self.installed, least - 1)
 
     @cached_property
     def censored_share(self) -> float | None:
         """Censored part of the open time; None where no day counts."""
-        opened = int(self.days.open_time.sum())
-        return int((self.censored.end - self.censored.start).sum()) / opened if opened else None
+        opened, times = int(self.days.open_time.sum()), self.censored.times
+        return int((times.end - times.start).sum()) / opened if opened else None
 
     @cached_property
     def lost(self) -> Lost:
         """What was lost in censored times."""
-        return lost_arrivals(self.demand, self.censored)
+        return lost_arrivals(self.demand, self.censored.times)
 
     @cached_property
     def measured(self) -> Replayed:
@@ -101,7 +104,7 @@ class History:
     @cached_property
     def with_lost(self) -> tuple[Stays, ...]:
         """The measured stays with the lost ones put back, drawn `DRAWS` times; as measured where nothing was lost."""
-        if not len(self.censored) or not self.lost.expected.sum():
+        if self.censored.least is None or not self.lost.expected.sum():
             return (self.demand.stays,)
         chances = (np.random.default_rng([SEED, draw]) for draw in range(DRAWS))
         return tuple(Stays.together((self.demand.stays, self.lost.drawn(chance))) for chance in chances)

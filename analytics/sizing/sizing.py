@@ -74,6 +74,16 @@ class Sizing:
         """How many numbers of desks the curves have."""
         return len(self.imputed.curves.full)
 
+    @property
+    def measured_until(self) -> int:
+        """Up to how many desks the measured curve is shown: its last day count is no less than the next imputed one."""
+        if self.measured is None:
+            return 0
+        until = self.history.measured_until
+        measured, imputed = (one.curves.days_a_month for one in (self.measured, self.imputed))
+        good = np.flatnonzero(measured[:until] >= imputed[1 : until + 1])
+        return int(good[-1]) + 1 if len(good) else until
+
 
 def size(history: History, *, members: int | None = None) -> Sizing:
     """Return the sizing of a history with at least one day that counts, for other members if a number is given.

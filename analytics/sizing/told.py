@@ -31,28 +31,40 @@ COLUMNS: Mapping[str, str] = {
     "days_a_month_lo": "its lower bound; null under 12 weeks",
     "days_a_month_hi": "its upper bound; null under 12 weeks",
     "days_a_month_imputed": "the same with lost arrivals put back; null where demand was never censored",
-    "imputed": "whether the row is beyond what was measured: more desks than there are, or other members",
+    "imputed": "whether the row is beyond what was measured: more desks than were ever in demand while some were to be"
+    " had, or other members",
     "reason": "why days_a_month is null: closed, no data, not yet, or not shown; null where it is not",
 }
 DIGITS = 6
 
 
 def rows(sizing: Sizing) -> Iterator[Row]:
-    """Yield a row for each number of desks: measured up to the desks there are, imputed beyond."""
+    """Yield a row for each number of desks: measured as far as demand was, imputed beyond.
+
+    Where the one goes over into the other nothing rises: no number of desks is shown to be worse than one fewer.
+    """
     measured = [] if sizing.measured is None else list(_rows(sizing.measured))
-    imputed = list(_rows(sizing.imputed))
     lost = sizing.measured is not None and sizing.imputed is not sizing.measured
-    for number, beyond in enumerate(imputed):
-        is_measured = number < min(sizing.history.installed, len(measured))
-        row = measured[number] if is_measured else beyond
+    until = sizing.measured_until
+    last: Row = {}
+    for number, beyond in enumerate(_rows(sizing.imputed)):
+        last = measured[number] if number < until else _no_more(beyond, last)
         yield {
             "group": sizing.history.pool,
             "desks": number + 1,
-            **row,
+            **last,
             "days_a_month_imputed": beyond["days_a_month"] if lost else None,
-            "imputed": not is_measured,
+            "imputed": number >= until,
             "reason": None,
         }
+
+
+def _no_more(row: Row, before: Row) -> Row:
+    """Return a row in which nothing is more than in the one before it."""
+    return {
+        name: value if value is None or before.get(name) is None else min(value, before[name])
+        for name, value in row.items()
+    }
 
 
 def no_rows(history: History, reason: str) -> Iterator[Row]:
@@ -94,7 +106,9 @@ def summary(sizing: Sizing, target: float) -> Row:
         "members_a_desk_recommended": _ratio(sizing.members, None if found is None else found.desks),
         "peak": sizing.imputed.most,
         "stays_a_month": round(len(history.demand.stays) / len(history.days) * history.open_days_a_month),
-        "censored_unseen_hours": round(history.lost.unfounded / 3_600_000, 1) if len(history.censored) else 0.0,
+        "censored_unseen_hours": round(history.lost.unfounded / 3_600_000, 1)
+        if history.censored.least is not None
+        else 0.0,
         "intervals": _intervals(sizing),
         "attendance": _attendance(history),
     }

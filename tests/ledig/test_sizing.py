@@ -52,7 +52,7 @@ MONDAY = 1_767_567_600_000
 """2026-01-05T00:00+01:00."""
 
 
-def site_file(folder: Path, *, flexible: int = 3, fixed: int = 2, members: str = MEMBERS, hours: str = "") -> Path:
+def site_file(folder: Path, *, flexible: int = 5, fixed: int = 2, members: str = MEMBERS, hours: str = "") -> Path:
     """Write a house with some desks; return its folder."""
     folder.mkdir(exist_ok=True)
     names = [(f"flex-{number}", "flexible") for number in range(flexible)]
@@ -64,14 +64,14 @@ def site_file(folder: Path, *, flexible: int = 3, fixed: int = 2, members: str =
 
 
 def filled(folder: Path, *, weeks: int, silent: bool = False) -> Path:
-    """Fill a store: on day d desk i is taken from 9 + i until 17 o'clock where d + i is odd; else it stays empty."""
+    """Fill a store: on day d desk i of the first 3 is taken from 9 + i until 17 o'clock where d + i is odd."""
     store = open_store(folder)
     rows = []
     for day in range(weeks * 7):
-        for desk in range(3):
+        for desk in range(5):
             for quarter in range(4 * 24):
                 time = MONDAY + day * DAY + quarter * 15 * MINUTE
-                used = (day + desk) % 2 == 1 and 9 + desk <= quarter / 4 < 17
+                used = desk < 3 and (day + desk) % 2 == 1 and 9 + desk <= quarter / 4 < 17
                 rows.append(Reading("hut", f"s-flex-{desk}", time, time, occupied=None if silent else used))
     store.append(rows)
     store.close()
@@ -92,9 +92,9 @@ def sized(data: Path, house: Path, *more: str) -> int:
 def test_the_text_says_how_many_desks_are_needed(data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert sized(data, site_file(tmp_path), "--target", "0") == 0
     said = capfd.readouterr().out
-    assert "With 3 flexible desks, somebody is 15 minutes without a desk on " in said
+    assert "With 5 flexible desks, somebody is 15 minutes without a desk on " in said
     assert "For at most 0 such days a month" in said
-    assert "flexible        9      3" in said
+    assert "flexible        9      5" in said
     assert "13 weeks" in said
     assert "Simulated" not in said
     assert len(said.splitlines()) < MOST + 30
@@ -112,7 +112,7 @@ def test_json_and_csv_have_the_same_curve(data: Path, tmp_path: Path, capfd: pyt
     assert answer["rows"][1]["full"] == pytest.approx(32 * 6 / (65 * 12), abs=1e-6)
     assert answer["rows"][2]["full"] == 0
     assert answer["meta"]["pools"][0]["pool"] == "flexible"
-    assert answer["meta"]["members_a_desk"] == 3
+    assert answer["meta"]["members_a_desk"] == 1.8
     assert answer["meta"]["window"] == {"from": "2026-01-04T23:00:00Z", "to": "2026-04-05T22:00:00Z"}
 
 
@@ -129,7 +129,7 @@ def test_a_process_that_holds_the_store_is_worked_through(data: Path, tmp_path: 
         done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, check=True, timeout=60)
     assert "working through it" in done.stderr
     assert "Traceback" not in done.stderr
-    assert json.loads(done.stdout)["meta"]["installed"] == 3
+    assert json.loads(done.stdout)["meta"]["installed"] == 5
 
 
 @pytest.mark.xdist_group("influxd")

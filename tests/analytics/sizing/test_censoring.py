@@ -1,5 +1,7 @@
 """What a full house turned away is put back: the truth of a law that is known is found again."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from analytics.sizing.blocks import FEWEST_WEEKS
 from analytics.sizing.demand import Stays
 from analytics.sizing.history import History
 from analytics.sizing.sizing import size
+from analytics.sizing.told import rows
 from tests.analytics.sizing.histories import coming, days_of, office, seen, served
 
 WEEKS = 26
@@ -64,6 +67,25 @@ def test_lost_arrivals_never_make_a_house_look_emptier(truth: Stays) -> None:
     for name in ("full", "short", "unserved_hours", "days_a_month"):
         before, after = (getattr(one.curves, name) for one in (sized.measured, sized.imputed))
         assert np.all(after >= before - 1e-12)
+
+
+@pytest.mark.parametrize("desks", [19, 22])
+def test_the_curve_is_measured_as_far_as_demand_was_and_goes_on_without_a_step_up(truth: Stays, desks: int) -> None:
+    sized = size(censored(truth, desks))
+    listed = list(rows(sized))
+    until = sum(not row["imputed"] for row in listed)
+    assert [row["imputed"] for row in listed] == [row["desks"] > until for row in listed]
+    # One desk of so few, or two of more than twenty, are hardly any: some people must have turned round.
+    assert 1 < until < desks - 1
+    for one, more in pairwise(listed):
+        assert all(one[name] >= more[name] for name in ("full", "short", "unserved_hours", "days_a_month"))
+    assert listed[desks - 1]["days_a_month"] > 1
+
+
+def test_a_house_that_was_never_full_is_measured_up_to_its_desks(truth: Stays) -> None:
+    listed = list(rows(size(seen(office(60), WEEKS, truth))))
+    assert [row["imputed"] for row in listed] == [row["desks"] > 60 for row in listed]
+    assert {row["days_a_month_imputed"] for row in listed} == {None}
 
 
 def test_of_an_hour_that_was_always_full_nothing_is_known_and_it_is_said() -> None:

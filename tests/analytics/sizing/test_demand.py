@@ -95,7 +95,7 @@ def test_a_window_measured_in_parts_is_the_window(house: House) -> None:
 def test_demand_is_censored_while_hardly_a_known_desk_is_vacant(house: House) -> None:
     site, states, desks = flexible(house)
     found = measured(site, states, desks)
-    censored = censored_times(found)
+    censored = censored_times(found).times
     index = [site.spaces.index(desk) for desk in desks]
     for low, high in zip(found.days.start.tolist(), found.days.end.tolist(), strict=True):
         for moment in range(low, high, 17 * MINUTE):
