@@ -35,7 +35,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
         broker = Mosquitto(program, folder, durable=False)
         broker.start()
         try:
-            with _serving(folder, broker.port) as url:
+            with serving(folder, broker.port) as url:
                 found = _probe(url, broker.port, 40 if quick else 300)
         finally:
             broker.kill()
@@ -44,7 +44,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
 
 
 @contextmanager
-def _serving(folder: Path, broker: int) -> Iterator[str]:
+def serving(folder: Path, broker: int) -> Iterator[str]:
+    """Give the address of a status route of `ledig serve` with a thousand desks, on a broker's port."""
     port = free_port()
     command = [sys.executable, "-m", "ledig", "serve", "--sites", str(_site(folder)), "--data", str(folder / "data")]
     command += ["--broker", f"mqtt://127.0.0.1:{broker}", "--port", str(port)]

@@ -1,0 +1,177 @@
+"""`api.routes`: what the pages and panels ask, over a year of the Betahaus, 20 times a second, against its bound.
+
+A real uvicorn in a process of its own over a real embedded store with its roll-ups; requests arrive on the clock,
+whether or not the last was answered, each of the addresses in turn. The bound is the baseline: the 95th percentile of
+the server's own time is at most 50 ms. Then 50 clients ask for everything at once, and no answer may be an error.
+"""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import numpy as np
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from benchmarks.api import BOUND, NOW, RATE
+from benchmarks.dashboard import YEAR, fill
+from benchmarks.rows import Row, emit
+from dashboards.api import ApiSettings, create_app
+from simulator.betahaus import SITE
+from spaces.sitefile import load_site
+from spaces.times import DAY, Millis, rfc3339
+from store.live import LiveStates
+from store.opening import open_store
+from store.rollups import RollupFiles
+
+AT_ONCE = 50
+MOST_BYTES = 1_000_000
+"""Of a page with all that it loads, compressed; an answer must be smaller still."""
+DESKS = {"kind": "desk", "assignment": "flexible"}
+PAGES = ("", "use", "size", "sensors", "kiosk", "static/now.js", "static/page.css")
+
+
+class Asked(NamedTuple):
+    """One address, and what became of it: the server's own time and the wait from its due time, in ms, and bytes."""
+
+    name: str
+    own: float
+    waited: float
+    size: int
+
+
+def addresses(days: int) -> list[tuple[str, dict[str, str]]]:
+    """Return what the pages ask when they are opened, and the panels of dashboards."""
+    window = {"from": rfc3339(NOW - days * DAY), "to": rfc3339(NOW)}
+    weeks = {"from": rfc3339(NOW - 28 * DAY), "to": rfc3339(NOW)}
+    asked: list[tuple[str, dict[str, str]]] = [(page, {}) for page in PAGES]
+    site = f"v1/sites/{load_site(SITE).id}"
+    asked += [("v1/sites", {}), (f"{site}/spaces", {}), (f"{site}/status", {}), (f"{site}/sensors", {})]
+    asked += [(f"{site}/status", {"group": "floor"}), (f"{site}/status", {"at": rfc3339(NOW - 100 * DAY)})]
+    asked += [(f"{site}/utilisation", DESKS), (f"{site}/peaks", {**DESKS, "bucket": "1d"}), (f"{site}/usual", {})]
+    asked += [(f"{site}/forecast", {**DESKS, "group": "site"}), (f"{site}/sizing", {}), (f"{site}/notes", window)]
+    asked += [(f"{site}/{name}", {**DESKS, **weeks}) for name in ("heatmap", "planning", "sessions")]
+    asked += [(f"{site}/utilisation", {**DESKS, **weeks, "bucket": "1d"})]
+    asked += [(f"{site}/heatmap", window), (f"{site}/planning", window), (f"{site}/peaks", {**window, "bucket": "1w"})]
+    asked += [
+        (f"{site}/utilisation", {**window, "bucket": "1w", "group": group}) for group in ("site", "floor", "zone")
+    ]
+    asked += [(f"{site}/availability", {**DESKS, **window, "bucket": "1w"})]
+    return asked
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """Yield the server's own time, the wait, the largest answer, and how long 50 clients at once wait at most."""
+    days = 91 if quick else YEAR
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fill(folder, days)
+        with _serving(folder) as port:
+            found, longest = asyncio.run(_load(port, addresses(days), seconds=10 if quick else 60))
+    for each in ("own", "waited"):
+        high = float(np.percentile([getattr(one, each) for one in found], 95, method="inverted_cdf"))
+        suffix = "" if each == "own" else ".waited"
+        yield Row(f"api.routes{suffix}", high, BOUND, f"ms, 95th percentile at {RATE:g} requests/s", BOUND / high)
+    largest = max(found, key=lambda one: one.size)
+    text = f"bytes of the largest answer, compressed ({largest.name})"
+    yield Row("api.routes.bytes", largest.size, MOST_BYTES, text, MOST_BYTES / largest.size)
+    text = f"ms until the last of {AT_ONCE} clients at once has all {len(addresses(days))} answers, no errors"
+    yield Row("api.routes.at_once", longest, longest, text, 1.0)
+
+
+class _serving:  # noqa: N801 - used as a function
+    """The API over a folder in a process of its own; gives its port."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "benchmarks.routes", "serve", str(folder)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+
+    def __enter__(self) -> int:
+        assert self._process.stdout is not None
+        port: int = json.loads(self._process.stdout.readline())
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+def serve(folder: Path) -> None:
+    """Serve the store on a free port, which is printed, until told to end."""
+    store, site, begun = open_store(folder), load_site(SITE), time.monotonic()
+
+    def now() -> Millis:
+        return NOW + int((time.monotonic() - begun) * 1000)
+
+    live, registry, files = LiveStates(store), CollectorRegistry(), RollupFiles(folder / "rollups")
+    app = create_app(ApiSettings(), store, live, lambda: {site.id: site}, now, registry, rollups=files)
+    # The protocol must be named: only then does asyncio send at once (TCP_NODELAY).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()  # whoever connects from now on is waited for
+    print(listener.getsockname()[1], flush=True)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listener])
+    store.close()
+
+
+async def _load(port: int, asked: Sequence[tuple[str, dict[str, str]]], *, seconds: float) -> tuple[list[Asked], float]:
+    """Ask for each address once, then on the clock, then for all of them from many sides at once."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+        for path, query in asked:  # as whoever opened the page first did
+            (await client.get(path, params=query)).raise_for_status()
+        begun = time.perf_counter()
+
+        async def one(number: int) -> Asked:
+            due = number / RATE
+            await asyncio.sleep(max(0.0, due - (time.perf_counter() - begun)))
+            return await _ask(client, *asked[number % len(asked)], due + begun)
+
+        found = await asyncio.gather(*(one(number) for number in range(int(seconds * RATE))))
+        begun = time.perf_counter()
+        await asyncio.gather(*(_all(client, asked, turn) for turn in range(AT_ONCE)))
+        return found, (time.perf_counter() - begun) * 1_000
+
+
+async def _all(client: httpx.AsyncClient, asked: Sequence[tuple[str, dict[str, str]]], turn: int) -> None:
+    for number in range(len(asked)):
+        await _ask(client, *asked[(number + turn) % len(asked)], time.perf_counter())
+
+
+async def _ask(client: httpx.AsyncClient, path: str, query: dict[str, str], due: float) -> Asked:
+    async with client.stream("GET", path, params=query) as answer:
+        size = sum([len(part) async for part in answer.aiter_raw()])
+        waited = (time.perf_counter() - due) * 1_000
+        answer.raise_for_status()
+        own = float(answer.headers["server-timing"].partition("dur=")[2])
+    return Asked(path or "/", own, waited, size)
+
+
+def slowest(folder: Path, days: int) -> None:
+    """Say what each address costs, the second time."""
+    with _serving(folder) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+        for path, query in addresses(days):
+            times = []
+            for _ in range(4):
+                answer = client.get(path, params=query).raise_for_status()
+                times.append(float(answer.headers["server-timing"].partition("dur=")[2]))
+            print(f"{times[0]:9.1f} {min(times[1:]):9.1f} ms {path} {query}", flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        serve(Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["slowest"]:
+        slowest(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        for row in rows(quick="--quick" in sys.argv):
+            emit(row)
