@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ledig.stopping import complain
-from simulator.bookings import write_calendars
+from simulator.bookings import Booked, bookings_between, write_calendars
 from spaces.site import Site
 from spaces.times import Millis, to_datetime
 
@@ -37,8 +37,12 @@ class DemoCalendars:
         self._thread.join()
 
     def _write(self) -> None:
-        first, last = self._today - BEFORE, self._today + AFTER
+        booked: list[Booked] = []
+        for day in bookings_between(self._site, self._seed, self._today - BEFORE, self._today + AFTER):
+            booked += day
+            if self._stop.wait(_PAUSE):
+                return
         try:
-            write_calendars(self._site, self._seed, first, last, self._folder, stopped=lambda: self._stop.wait(_PAUSE))
+            write_calendars(self._site, booked, self._folder)
         except OSError as error:
             complain(f"the rooms' calendars cannot be written: {error}")

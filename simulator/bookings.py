@@ -3,7 +3,8 @@
 They follow from who was truly there, and change nothing of it: the people of a day are the same with and without them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import csv
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from simulator.people import visits
 from simulator.stays import Visit
 from spaces.bookings import SUFFIX
 from spaces.site import Site
-from spaces.times import SECOND, Millis, to_datetime
+from spaces.times import SECOND, Millis, rfc3339, to_datetime
 
 Truth = Literal["kept", "left early", "no-show"]
 Slot = tuple[Seconds, Seconds]
@@ -102,25 +103,31 @@ def _never_held(gaps: Iterable[Slot], rng: Generator) -> Iterator[tuple[Seconds,
             yield start, start + lasting, "no-show"
 
 
-def write_calendars(  # noqa: PLR0913 - what to write, where, and for how long
-    site: Site, seed: int, first: date, last: date, folder: Path, *, stopped: Callable[[], bool] = lambda: False
-) -> int:
-    """Write the calendar of each room from `first` to `last` (with it), and return how many bookings they hold.
-
-    Nothing is written once `stopped` says so.
-    """
-    rooms: dict[str, list[Booked]] = {site.spaces[room].id: [] for room in House(site).rooms}
+def bookings_between(site: Site, seed: int, first: date, last: date) -> Iterator[list[Booked]]:
+    """Yield the bookings of each local day from `first` to `last` (with it)."""
     for number in range((last - first).days + 1):
-        for booked in bookings(site, seed, first + timedelta(days=number)):
-            rooms[booked.space].append(booked)
-        if stopped():
-            return 0
-    folder.mkdir(parents=True, exist_ok=True)
+        yield bookings(site, seed, first + timedelta(days=number))
+
+
+def write_calendars(site: Site, booked: Iterable[Booked], folder: Path) -> int:
+    """Write a calendar for each room, and return how many bookings they hold; a site without rooms gets no folder."""
+    rooms: dict[str, list[Booked]] = {site.spaces[room].id: [] for room in House(site).rooms}
+    for one in booked:
+        rooms[one.space].append(one)
     for room, mine in rooms.items():
+        folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f"{room}.part"
         draft.write_text(_calendar(site, mine), encoding="utf-8", newline="")
         draft.replace(folder / f"{room}{SUFFIX}")
     return sum(map(len, rooms.values()))
+
+
+def write_outcomes(path: Path, booked: Iterable[Booked]) -> None:
+    """Write what truly became of bookings as CSV with RFC 3339 times."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow(Booked._fields)
+        rows.writerows((one.space, rfc3339(one.start), rfc3339(one.end), one.truth) for one in booked)
 
 
 def _calendar(site: Site, booked: Iterable[Booked]) -> str:

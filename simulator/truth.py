@@ -4,9 +4,11 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from simulator.bookings import bookings, write_calendars, write_outcomes
 from simulator.recording import Header, Message, Recorder
 from simulator.sensors import said_between
 from simulator.week import Presence, presences
+from spaces.bookings import FOLDER
 from spaces.calendar import local_days
 from spaces.mistakes import FileError, Mistake
 from spaces.native import DEFAULT_PREFIX, encode_reading, state_topic
@@ -16,6 +18,7 @@ from spaces.times import DAY, Millis, parse_instant, rfc3339
 COLUMNS = ("space", "start", "end", "people")
 TRUTH = "truth.csv"
 RECORDING = "readings.jsonl.gz"
+OUTCOMES = "bookings.csv"
 
 
 class TruthError(FileError):
@@ -66,6 +69,8 @@ def write_simulation(  # noqa: PLR0913 - the options of a command
 ) -> int:
     """Write `readings.jsonl.gz`, as the sensors of [start, end) would publish them, and `truth.csv` beside it.
 
+    The rooms' bookings on these days lie there too: `bookings/ROOM.ics`, and in `bookings.csv` what became of each.
+
     The folder is made where it is missing. `progress` is called with the messages of each day. Returns how many
     messages there are. The same arguments give the same bytes.
 
@@ -81,4 +86,8 @@ def write_simulation(  # noqa: PLR0913 - the options of a command
                 recorder.append(Message(reading.time, topic, encode_reading(reading)))
             progress(len(batch))
     write_truth(folder / TRUTH, truth(site, seed, start, end))
+    days = local_days(site, start, end)
+    booked = [one for day in days for one in bookings(site, seed, day)]
+    if write_calendars(site, booked, folder / FOLDER):
+        write_outcomes(folder / OUTCOMES, booked)
     return recorder.messages

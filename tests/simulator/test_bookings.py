@@ -1,8 +1,10 @@
 """Simulated bookings: they fit who was there, and ledig finds out what became of each."""
 
+import csv
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,13 @@ import numpy as np
 from analytics.bookings import KEPT, LEFT_EARLY, NO_SHOW, Booked, booking_figures, judge
 from analytics.groups import group_spaces
 from analytics.spacestates import space_states
-from simulator.bookings import bookings, write_calendars
+from simulator.bookings import bookings, bookings_between, write_calendars
 from simulator.sensors import said
+from simulator.truth import write_simulation
 from simulator.week import presences
 from spaces.bookings import read_bookings
 from spaces.readings import readings_from
-from spaces.times import DAY, HOUR
+from spaces.times import DAY, HOUR, parse_instant
 from tests.simulator.houses import SEED, betahaus
 
 MONDAY = date(2026, 11, 16)
@@ -64,7 +67,8 @@ def test_calendars_hold_what_is_booked(tmp_path: Path) -> None:
     last = MONDAY + timedelta(days=2)
     rooms = [space.id for space in site.spaces if space.kind == "room"]
     truly = [one for day in range(3) for one in bookings(site, SEED, MONDAY + timedelta(days=day))]
-    assert write_calendars(site, SEED, MONDAY, last, tmp_path) == len(truly)
+    days = bookings_between(site, SEED, MONDAY, last)
+    assert write_calendars(site, chain.from_iterable(days), tmp_path) == len(truly)
     found, mistakes = read_bookings(tmp_path, rooms, site.tz)
     assert mistakes == []
     start = site.midnight(MONDAY)
@@ -75,6 +79,18 @@ def test_calendars_hold_what_is_booked(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{room}.ics" for room in rooms)
 
 
-def test_who_is_stopped_writes_nothing(tmp_path: Path) -> None:
-    assert write_calendars(betahaus(), SEED, MONDAY, MONDAY, tmp_path / "new", stopped=lambda: True) == 0
+def test_a_simulation_has_its_bookings_and_what_became_of_them(tmp_path: Path) -> None:
+    site = betahaus()
+    start = site.midnight(THURSDAY)
+    write_simulation(site, SEED, start, start + DAY, tmp_path)
+    with (tmp_path / "bookings.csv").open(encoding="utf-8") as stream:
+        rows = [(row["space"], parse_instant(row["start"]), row["truth"]) for row in csv.DictReader(stream)]
+    assert rows == [(one.space, one.start, one.truth) for one in bookings(site, SEED, THURSDAY)]
+    assert len(list((tmp_path / "bookings").iterdir())) == 12
+
+
+def test_a_site_without_rooms_has_no_calendars(tmp_path: Path) -> None:
+    site = betahaus()
+    desks = replace(site, spaces=tuple(space for space in site.spaces if space.kind == "desk"))
+    assert write_calendars(desks, [], tmp_path / "new") == 0
     assert not (tmp_path / "new").exists()
