@@ -116,7 +116,7 @@ class Opened:
         for group, quarters, cohorts in self.cohorts(sums=sums):
             places = np.searchsorted(rolled.cohorts, cohorts)
             column = rolled.grouped[name]
-            table[group, quarters] = sum(column[place, quarters] for place in places.tolist())
+            table[group, quarters] = column[places][:, quarters].sum(axis=0, dtype=np.int64)  # they may have 32 bits
         return table
 
     def alone(self, space: int) -> tuple[int, NDArray[np.bool_]]:

@@ -1,5 +1,7 @@
 """Figures from roll-ups equal those from states, to the last bit, whatever the calendars."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -10,10 +12,12 @@ from analytics.groups import Groups
 from analytics.heatmap import heatmap
 from analytics.levels import Measure
 from analytics.peaks import peaks
-from analytics.rollup import figures
+from analytics.rollup import figures, usage
+from analytics.rollup.cohorts import QUARTER
 from analytics.rollup.layout import Layout
 from analytics.rollup.opened import NotRolledUpError
 from analytics.rollup.rolled import Rolled
+from analytics.spaceusage import usage_sums
 from analytics.utilisation import utilisation
 from tests.analytics.houses import House, states_of, tried
 from tests.analytics.rollup.oracle import assert_equal, calendared, grouped, rolled_of
@@ -70,3 +74,19 @@ def test_the_heat_map_from_rollups_equals_that_from_states(house: House, data: s
     found = figures.heatmap(layout, asked(layout, rolled, groups, people=False), groups)
     assert_equal(found, heatmap(house.site, states_of(house), groups))
     assert np.isnan(found.utilisation[found.known_hours == 0]).all()
+
+
+@tried(40)
+@given(calendared(), st.sampled_from(BUCKETS[1:]), st.integers(1, 60), st.data())
+def test_space_usage_from_rollups_equals_that_from_states(
+    house: House, bucket: Bucket, cut: int, data: st.DataObject
+) -> None:
+    """However the roll-ups are cut into parts: single spaces of a year would not fit into memory."""
+    layout, rolled = rolled_of(house)
+    groups, tz = data.draw(grouped(house.site)), house.site.tz
+    marks, hours = edges(tz, house.start, house.end, bucket), edges(tz, house.start, house.end, "1h")
+    inner = [at for at in range((house.start // QUARTER + 1) * QUARTER, house.end, cut * QUARTER) if at > house.start]
+    parts = [rolled.cut(low, high) for low, high in pairwise([house.start, *inner, house.end])]
+    expected = usage_sums(house.site, states_of(house), groups, marks, hours)
+    for found, wanted in zip(usage.usage_sums(layout, parts, groups, marks, hours), expected, strict=True):
+        assert found.tolist() == wanted.tolist()
