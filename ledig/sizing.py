@@ -166,9 +166,9 @@ def _sized(known: History, members: int | None) -> Sizing:
 
 def _print(site: Site, sized: Sizing, others: Mapping[Pool, Sizing], arguments: Namespace) -> None:
     if arguments.format == "csv":
-        writer = csv.DictWriter(sys.stdout, list(COLUMNS))
+        writer = csv.DictWriter(sys.stdout, list(COLUMNS), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows(sized))
+        writer.writerows({**row, "imputed": str(row["imputed"]).lower()} for row in rows(sized))
     elif arguments.format == "json":
         meta = {"site": site.id, "zone": site.timezone, "simulated": site.simulated, **_meta(sized, arguments.target)}
         meta["pools"] = [summary(other, arguments.target) | frame(other.history) for other in others.values()]

@@ -123,7 +123,12 @@ class History:
         Raises:
             ValueError: members are not known, or fewer than were there.
         """
-        return attendance(self.days.weekday, self.imputed[0].day_most, self.members)
+        return attendance(self.days.weekday, self.peaks, self.members)
+
+    @property
+    def peaks(self) -> Whole:
+        """The most stays at once on each day, lost ones put back: as many as were there, or as there are members."""
+        return np.minimum(self.imputed[0].day_most, np.maximum(self.members, self.measured.day_most))
 
 
 def history(site: Site, pool: Pool, demand: Demand, window: tuple[Millis, Millis]) -> History:

@@ -105,8 +105,7 @@ def _size_scaled(history: History, members: int) -> Sizing:
         raise ValueError(f"the site file names no {history.pool} members, so that demand cannot be scaled")
     if not 1 <= members <= MOST_TIMES * now:
         raise ValueError(f"demand of {now} members is scaled to 1 to {MOST_TIMES * now}, not to {members}")
-    base = history.imputed[0]
-    factor = factors(history.attendance, history.days.weekday, base.day_most, history.members, members)
+    factor = factors(history.attendance, history.days.weekday, history.peaks, history.members, members)
     found = [
         replayed(scaled(stays, factor, history.days, np.random.default_rng([SEED, draw, 1])), history.days)
         for draw, stays in zip(range(SCALED_DRAWS), cycle(history.with_lost), strict=False)
