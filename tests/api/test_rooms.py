@@ -18,6 +18,7 @@ from spaces.sitefile import load_site
 from spaces.times import BEGINNING, DAY, MINUTE, Millis, rfc3339, to_millis
 from tests.api.office import Office, office
 from tests.api.shapes import assert_problem
+from tests.docs.papers import read, table
 from tests.programs import shared
 
 MIDNIGHT: Millis = to_millis(datetime(2026, 11, 17, 23, tzinfo=UTC))
@@ -208,6 +209,22 @@ def test_real_rooms_for_84_would_do_with_fewer_seats(odense: Office) -> None:
     assert sum(right.values()) == 4
     assert right[84] == 1, "67 people met in one of them"
     assert answer["meta"]["unplaced"]["right_sized"] >= 0
+
+
+def test_the_page_on_real_data_says_what_the_figures_are(odense: Office) -> None:
+    page = read("docs/real-data.md")
+    columns = ("capacity", "fill_when_used", "solo", "over_capacity", "parties", "median_party", "largest_party")
+    found = {row["space"]: [round(row[name], 3) for name in columns] for row in odense.ask("rooms", **fortnight())}
+    shown = table(page, "room", "seats", "fill when used")
+    assert {room: [float(cell) for cell in cells] for room, *cells in shown} == found
+    bridges = odense.ask("sessions/bridges", **fortnight())
+    *most, last = [str(row["sessions"]) for row in bridges]
+    assert f"have {', '.join(most)} and {last} sessions" in page.replace("\n", " ")
+    (first,) = odense.ask("sessions", space="room-1", **fortnight())
+    assert (first["dwell_median"], first["dwell_p90"]) == (12, 631)
+    mix = odense.ask("rooms/mix", sizes="4,8,16,32,48,84", **fortnight())
+    right = {row["seats"]: row["right_sized_replayed"] for row in mix}
+    assert {size: number for size, number in right.items() if number} == {32: 2, 48: 1, 84: 1}
 
 
 def fortnight() -> dict[str, Any]:
