@@ -21,8 +21,8 @@ from spaces.times import HOUR
 NOT_COUNTED, NO_PARTY = "not counted", "no party"
 ROOMS = (
     "How rooms are used inside opening hours. Fill, solo use and over-capacity are over the occupied time in which"
-    " people are counted. A party is the largest count that holds at least five minutes, one in each use of a room: those that follow one"
-    " another without a break are one."
+    " people are counted. A party is the largest count that holds at least five minutes, one in each use of a room;"
+    " those that follow one another without a break are one."
 )
 PARTIES = "How many parties of each size met in rooms of each capacity, and for how many hours in all."
 ROOM_COLUMNS: Mapping[str, str] = {
