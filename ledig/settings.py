@@ -313,7 +313,9 @@ TABLE: Mapping[str, Setting] = {
     "port": Setting(_whole(1, 65_535), "8080", "Port of the API and the page."),
     "most_days": Setting(_whole(1, 4_000), "400", "Longest window that one request may ask for, in days."),
     "most_rows": Setting(_whole(100, 10_000_000), "100000", "Longest answer, in rows."),
-    "cached_mb": Setting(_whole(1, 65_536), "128", "Memory for the states of past days, in MB."),
+    "cached_mb": Setting(
+        _whole(1, 65_536), "128", "Memory for the states of past days, and as much for roll-ups, in MB."
+    ),
     "rollups": Setting(
         _optional(_path),
         "",

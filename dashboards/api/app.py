@@ -61,7 +61,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     )
     install(app)
     states = StateCache(store, live, most_bytes=settings.cached_mb * 1_000_000)
-    rolled = Rollups(rollups, store, live, most_bytes=settings.cached_mb * 1_000_000 // 2) if rollups else None
+    rolled = Rollups(rollups, store, live, most_bytes=settings.cached_mb * 1_000_000) if rollups else None
     figures = Figures(states, rolled)
     house = House(settings=settings, store=store, live=live, sites=sites, now=now, states=states, figures=figures)
     app.include_router(site_routes(house))
