@@ -20,8 +20,18 @@ from store.spool import Spool
 def check(settings: Settings) -> int:
     """Say what is well and what is not; return 0, or 2 where something is not."""
     say(f"settings: read; set are {', '.join(sorted(settings.given)) or 'none, all are at their defaults'}")
-    well = [_sites(settings), _store(settings), _broker(settings)]
+    well = [_key(settings), _sites(settings), _store(settings), _broker(settings)]
     return 0 if all(well) else USAGE
+
+
+def _key(settings: Settings) -> bool:
+    try:
+        key = settings.api_key()
+    except SettingsError as error:
+        complain(f"API: {error}")
+        return False
+    say("API: asks for its viewer key" if key else "API: shows everything to whoever reaches it (api_key_file)")
+    return True
 
 
 def _sites(settings: Settings) -> bool:

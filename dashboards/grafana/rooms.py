@@ -17,7 +17,7 @@ def _fit() -> Panel:
             text("space", "room"), number("capacity", "seats"), share("utilisation", "time in use", _GAUGE),
             share("fill_when_used", "seats filled when used", _GAUGE), share("solo", "one person alone", _FEW),
             share("over_capacity", "more than seats", _FEW), number("median_party", "median party"),
-            number("largest_party", "largest"), number("parties", "parties"),
+            number("largest_party", "largest"), number("parties", "parties"), share("coverage", "known"),
         ),
         spanning=True,
         picked=PICKED,

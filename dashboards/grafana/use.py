@@ -4,7 +4,7 @@ from dashboards.api import definitions
 from dashboards.grafana.ask import Ask, Look, moment, number, share, text
 from dashboards.grafana.dashboard import Dashboard
 from dashboards.grafana.now import house
-from dashboards.grafana.panels import BAD, FADED, UNKNOWN, USED, WARN, Panel, bars, curve, lines, override, table
+from dashboards.grafana.panels import BAD, FADED, FREE, UNKNOWN, USED, WARN, Panel, bars, curve, lines, override, table
 from dashboards.grafana.source import Json
 
 OPEN = 'reason != "closed"'
@@ -179,15 +179,20 @@ def _dwell() -> Panel:
 
 
 def _sold_out() -> Panel:
+    full = Look(unit="percentunit", cell="colour", thresholds=((None, FREE), (0.05, WARN), (0.2, BAD)))
     ask = Ask(
         route="availability",
         params={"group": "zone", "bucket": "1w"},
-        columns=(moment(), text("group", "zone"), share("sold_out", "sold out")),
-        series=True,
+        columns=(
+            moment("time", "week from"), text("group", "zone"), number("minimum_surplus", "fewest free"),
+            share("sold_out", "sold out", full), share("sold_out_possible", "perhaps sold out"),
+            share("coverage", "known"),
+        ),
         spanning=True,
-    )
-    about = "Share of known open time in which nothing of a zone was vacant and nothing unknown."
-    return lines("Sold out by zone and week", [ask], about, defaults={"unit": "percentunit", "min": 0})
+        keys=("group",),
+    )  # fmt: skip
+    about = "Share of known open time in which nothing of a zone was vacant; perhaps: if the unknown was in use."
+    return table("Sold out by zone and week", ask, about, width=24, height=9, sort=("sold out", True))
 
 
 def _surplus() -> Panel:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import threading
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +13,9 @@ import pytest
 import urllib3
 
 from dashboards.grafana.build import DASHBOARDS, SOURCES, questions
+from ledig.figures import figures
 from ledig.main import run
+from ledig.settings import load_settings
 from spaces.times import DAY, rfc3339
 from store.influx import InfluxSettings
 from tests.brokers import free_port
@@ -126,6 +130,21 @@ def test_questions_differ_in_the_tags_that_they_are_written_under() -> None:
     assert len({(ask.figure, ask.by, ask.bucket) for ask in asks}) == len(asks)
     for ask in asks:
         assert "." not in ask.figure or set(ask.params) - {"group", "bucket"}
+
+
+def test_following_ends_when_it_is_told_to(written: Written) -> None:
+    named = dict(zip(written.flags[1::2], written.flags[2::2], strict=True))
+    flags = {name.removeprefix("--").replace("-", "_"): value for name, value in named.items() if name != "--api-url"}
+    stop = threading.Event()
+    arguments = Namespace(api_url=named["--api-url"], days=1, follow=True)
+    status: list[int] = []
+    thread = threading.Thread(target=lambda: status.append(figures(arguments, load_settings(None, {}, flags), stop)))
+    thread.start()
+    thread.join(0.5)
+    assert thread.is_alive(), "it goes on"
+    stop.set()
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 def test_an_api_that_is_away_is_told_of(written: Written, capsys: pytest.CaptureFixture[str]) -> None:
