@@ -45,7 +45,7 @@ export function overTime(rows, zone, span, notes, named) {
     if (single) data.band = { x: data[name].x, lo: own.map((row) => row.lo), hi: own.map((row) => row.hi) };
   });
   marks.push({ name: "notes", kind: "spans", hue: "--past", dash: [3, 3], width: 1.5, hover: true });
-  data.notes = noted(notes, zone, 1);
+  data.notes = noted(notes, zone, Math.max(0, ...rows.map((row) => row.hi ?? row.utilisation ?? 0)));
   const keys = groups.map((group, index) => ({ name: named(group), hue: HUES[index], kind: "line", dash: single ? [] : DASHES[index] }));
   if (single) keys.push({ name: t("use.band"), hue: "--soft", kind: "band", dash: [] });
   return { shape: { time: true, percent: true, marks }, data, keys: single ? keys.slice(1) : keys };
