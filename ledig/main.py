@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -63,6 +64,9 @@ _FLAGS: dict[str, tuple[str, ...]] = {
 """Settings that have a flag, by command; all have an environment variable and a place in the settings file."""
 
 
+ENDED_EARLY = 1
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its status: 0 well, 1 ended early, 2 bad input."""
     sys.exit(run(arguments))
@@ -75,6 +79,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with stop_on_signals() as stop:
             return _command(parsed)(stop)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read has gone: `ledig size | head`
+        return ENDED_EARLY
     except (CommandError, FileError, StoreError) as error:
         complain(f"ledig {parsed.command}: {error}" if isinstance(error, CommandError | StoreError) else str(error))
         return USAGE

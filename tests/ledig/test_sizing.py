@@ -154,6 +154,18 @@ def test_a_server_store_answers_as_the_embedded_one_does(
     assert there["rows"] == here["rows"]
 
 
+def test_a_reader_who_has_had_enough_gets_no_traceback(data: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ledig", "size", "--data", str(data), "--sites", str(site_file(tmp_path))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        complained = running.stderr.read()
+    assert running.returncode == 1
+    assert "Traceback" not in complained
+    assert "BrokenPipe" not in complained
+
+
 MISTAKES: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "no members": ({"members": ""}, ["--members", "12"], "names no flexible members"),
     "too many members": ({}, ["--members", "91"], "demand of 9 members is scaled to 1 to 90, not to 91"),
