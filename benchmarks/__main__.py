@@ -10,8 +10,10 @@ from benchmarks import (
     influx,
     ingest,
     latency,
+    live,
     readings,
     rollups,
+    routes,
     sizing,
     spool,
     stores,
@@ -36,6 +38,8 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "rollup": rollups.rows,
     "year": year.rows,
     "dashboard": dashboard.rows,
+    "live": live.rows,
+    "routes": routes.rows,
 }
 
 
