@@ -70,7 +70,7 @@ def key_routes(key: str) -> APIRouter:
 
     @router.get("/sign-in", response_model=None)
     async def form(request: Request) -> Response:
-        return _form(_safe(request.query_params.get("next", "")))
+        return _form(request, _safe(request.query_params.get("next", "")))
 
     @router.post("/sign-in", response_model=None)
     async def sign_in(request: Request) -> Response:
@@ -78,11 +78,11 @@ def key_routes(key: str) -> APIRouter:
         async for part in request.stream():
             body += part
             if len(body) > _LARGEST:
-                return _form("", wrong=True)
+                return _form(request, "", wrong=True)
         given = parse_qs(body.decode("utf-8", "replace"))
         goal = _safe(given.get("next", [""])[0])
         if not _same(given.get("key", [""])[0].strip(), key):
-            return _form(goal, wrong=True)
+            return _form(request, goal, wrong=True)
         answer = RedirectResponse(goal or ".", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
         secure = request.url.scheme == "https"
         answer.set_cookie(COOKIE, mark(key), max_age=_DAYS * 86_400, httponly=True, samesite="lax", secure=secure)
@@ -118,33 +118,55 @@ def _refusal(scope: Scope) -> Response:
     return response(Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="ledig"'}))
 
 
-def _form(goal: str, *, wrong: bool = False) -> Response:
-    told = '<p role="alert">That is not the key of this ledig.</p>' if wrong else ""
-    status = HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY}
-    return HTMLResponse(_PAGE.format(goal=escape(goal), told=told), status, headers)
+def _form(request: Request, goal: str, *, wrong: bool = False) -> Response:
+    language = _language(request.headers.get("accept-language", ""))
+    label, button, mistake = _WORDS[language]
+    told = f'<p role="alert">{mistake}</p>' if wrong else ""
+    page = _PAGE.format(language=language, goal=escape(goal), told=told, label=label, button=button)
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY, "Vary": "Accept-Language"}
+    return HTMLResponse(page, HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK, headers)
 
 
+def _language(accepted: str) -> str:
+    """Return the first language of a browser that we speak; they name the ones that they like best first.
+
+    >>> _language("nn-NO,nb;q=0.9,en;q=0.5"), _language("de-AT"), _language("fr,de;q=0.3"), _language("")
+    ('nb', 'de', 'de', 'en')
+    """
+    for part in accepted.split(","):
+        short = part.partition(";")[0].strip().partition("-")[0].lower()
+        found = "nb" if short in {"no", "nn"} else short
+        if found in _WORDS:
+            return found
+    return "en"
+
+
+_WORDS = {
+    "en": ("Viewer key", "Sign in", "That is not the key of this ledig."),
+    "nb": ("Visningsnøkkel", "Logg inn", "Det er ikke nøkkelen til denne ledig."),
+    "de": ("Schlüssel zum Ansehen", "Anmelden", "Das ist nicht der Schlüssel dieses ledig."),
+}
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>ledig: sign in</title>
+  <title>ledig</title>
   <link rel="icon" type="image/svg+xml" href="static/icon.svg">
   <link rel="stylesheet" href="static/colours.css">
   <link rel="stylesheet" href="static/page.css">
+  <link rel="stylesheet" href="static/sign-in.css">
 </head>
 <body>
-  <header class="top"><h1>ledig</h1></header>
   <main>
-    <form class="card" method="post" action="sign-in">
+    <form class="card sign-in" method="post" action="sign-in">
+      <h1>ledig</h1>
       {told}
-      <p><label for="key">Viewer key</label></p>
-      <p><input id="key" name="key" type="password" autocomplete="current-password" required autofocus></p>
+      <label for="key">{label}</label>
+      <input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
       <input type="hidden" name="next" value="{goal}">
-      <p><button type="submit">Sign in</button></p>
+      <button type="submit">{button}</button>
     </form>
   </main>
 </body>

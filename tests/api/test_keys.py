@@ -100,5 +100,10 @@ def test_what_is_written_into_the_form_is_text(browser: httpx.Client) -> None:
     assert "<script>" not in browser.get("sign-in", params={"next": 'x?"><script>'}).text
 
 
+@pytest.mark.parametrize(("accepted", "word"), [("nb-NO", "Logg inn"), ("de;q=0.5, fr", "Anmelden"), ("", "Sign in")])
+def test_the_form_speaks_the_language_of_the_browser(browser: httpx.Client, accepted: str, word: str) -> None:
+    assert word in browser.get("sign-in", headers={"Accept-Language": accepted}).text
+
+
 def test_without_a_key_there_is_no_form(house: Office) -> None:
     assert_problem(house.get("sign-in"), 404)
