@@ -46,12 +46,15 @@ class Attendance:
 def read_head(fields: Fields) -> Head:
     """Read the table [scenario]."""
     desks = fields.whole("desks", 1, least=1, most=MOST_PEOPLE)
+    members = fields.whole("members", least=1, most=MOST_PEOPLE)
     growth, years = fields.number("growth", 0.0, least=-0.5, most=1.0), fields.whole("years", 0, most=20)
     if growth and not years:
         fields.wrong("growth", "needs `years`, over which it goes on")
+    if 1 <= members <= MOST_PEOPLE and 0 < years <= 20 and -0.5 <= growth <= 1:
+        _check_growth(fields, members * (1 + growth) ** years)
     return Head(
         name=fields.text("name", "as planned"),
-        members=fields.whole("members", least=1, most=MOST_PEOPLE),
+        members=members,
         desks=desks if "desks" in fields else None,
         hours=_open_hours(fields),
         fixed=fields.whole("fixed", 0, most=MOST_PEOPLE),
@@ -59,6 +62,11 @@ def read_head(fields: Fields) -> Head:
         growth=growth,
         years=years,
     )
+
+
+def _check_growth(fields: Fields, grown: float) -> None:
+    if not 1 <= grown <= MOST_PEOPLE:
+        fields.wrong("growth", f"leads to {grown:,.0f} members; it must be from 1 to {MOST_PEOPLE:,}")
 
 
 def _open_hours(fields: Fields) -> OpenHours:

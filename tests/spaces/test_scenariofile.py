@@ -159,6 +159,8 @@ def test_the_kinds_of_a_weekday_are_with_and_without_its_events(tmp_path: Path) 
         ("target = 0.05", "target = 5", 7, "target: 5.0 is outside 0.0001 to 0.5"),
         ("years = 2", "years = -1", 9, "years: -1 is outside 0 to 20"),
         ("years = 2", "years = 0", 8, "growth: needs `years`"),
+        ("growth = 0.1\nyears = 2", "growth = 1.0\nyears = 20", 8, "leads to 161,480,704 members"),
+        ("growth = 0.1\nyears = 2", "growth = -0.5\nyears = 9", 8, "leads to 0 members"),
         ('sat = "10:00-16:00"', 'sat = "10:00-16:07"', 6, "hours begin and end on quarter-hours"),
         ('sat = "10:00-16:00"', 'sat = "10:00-12:00, 13:00-16:00"', 6, "sat: a scenario's day opens once"),
         ("weekdays = 0.5", "weekdays = 1.5", 12, "weekdays: 1.5 is outside 0 to 1"),

@@ -1,6 +1,7 @@
 """Models and the simulated days agree where the models' assumptions hold, and differ where they do not."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from analytics.queues.load import Load, arrival_shares, busiest_loads, load_of, 
 from analytics.queues.models import MEASURES, MODELS, curve_over, fewest
 from simulator.scenariodays import draw_days
 from spaces.scenario import WEEKS_A_MONTH, Arrivals, Event, Scenario, StayKind
+from spaces.scenariofile import ScenarioError, load_scenario
+from tests.spaces.test_scenariofile import WHOLE
 
 BASE = Scenario(
     name="test",
@@ -161,3 +164,29 @@ def test_nobody_and_no_days_are_no_special_cases() -> None:
     loads, trial = tried(everybody, 1)
     assert trial.desks_for("short", 0.01)[0] == 60
     assert all(np.all(np.isfinite(curve_over(model, loads, 60))) for model in MODELS)
+
+
+JUNK = ["-1", "1e308", "nan", '""', "[]", "{}", "true", "99999999999999999999", '"-0%"']
+
+
+def lines_that_say_nothing(file: Path) -> list[int]:
+    """Return the lines of all mistakes; of a file without, none, and what it says is sized."""
+    try:
+        scenario = load_scenario(file)
+    except ScenarioError as error:
+        return [mistake.line for mistake in error.mistakes]
+    loads = busiest_loads(scenario)[1]
+    assert all(np.all(np.isfinite(curve_over(model, loads, 5))) for model in MODELS)
+    return []
+
+
+def test_a_scenario_file_with_any_absurd_value_is_refused_by_line_or_sized_by_finite_numbers(tmp_path: Path) -> None:
+    lines, file, good = WHOLE.splitlines(), tmp_path / "absurd.toml", 0
+    for index, line in enumerate(lines):
+        key = line.partition(" = ")[0]
+        for junk in JUNK if " = " in line else ():
+            file.write_text("\n".join([*lines[:index], f"{key} = {junk}", *lines[index + 1 :]]), encoding="utf-8")
+            found = lines_that_say_nothing(file)
+            assert all(1 <= number <= len(lines) for number in found), (key, junk)
+            good += not found
+    assert good > 20
