@@ -34,7 +34,10 @@ def usage(house: House, site: Site, now: Millis, window: Window, groups: Groups,
     found["held_hours"] = held_hours(site, states, groups, window.edges)
     if window.bucket != "15m":
         hours = edges(site.tz, window.start, window.end, "1h")
-        found["space_usage"] = space_usage(site, _within(site, states, window), groups, window.edges, hours)
+        found["space_usage"] = house.figures.space_usage(
+            site, (window.start, window.end), groups, window.edges, now,
+            stated=lambda: space_usage(site, _within(site, states, window), groups, window.edges, hours),
+        )  # fmt: skip
     return found
 
 

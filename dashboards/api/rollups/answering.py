@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analytics.availability import AvailabilityFigures, availability
+from analytics.buckets import edges as local_edges
 from analytics.groups import Groups
 from analytics.heatmap import HeatFigures, heatmap
 from analytics.levels import Measure
@@ -13,8 +17,9 @@ from analytics.rollup import figures as rolled_figures
 from analytics.rollup.layout import Layout
 from analytics.rollup.opened import NotRolledUpError
 from analytics.rollup.rolled import GROUPED, Rolled, Whole
+from analytics.rollup.usage import usage_sums
 from analytics.spacestates import SpaceStates, no_states
-from analytics.utilisation import UtilisationFigures, utilisation
+from analytics.utilisation import UtilisationFigures, ratio, utilisation
 from dashboards.api.rollups.memory import GoneError
 from dashboards.api.rollups.source import Fresh, Rollups
 from dashboards.api.rollups.translation import Want
@@ -24,12 +29,14 @@ from spaces.times import Millis
 from store.rollups import Damaged
 
 Found = TypeVar("Found")
+Shares = NDArray[np.float64]
 Window = tuple[Millis, Millis]
 _TIMES = ("occupied", "unknown")
 _CROWDS = ("peak", "peak_at", "peak_upper")
 _OF_CROWDS = ("people_peak", "people_peak_at", "people_upper", "idle_at")
 _USE = Want((), tuple(name for name in GROUPED if name not in {*_CROWDS, *_OF_CROWDS}))
 _HEAT = Want((), _TIMES)
+_SPACES = Want((), (), _TIMES)
 _LEFT = Want((), _TIMES, levels=True)
 _PEAKS = Want((), (*_TIMES, *_CROWDS), runs=True)
 _PEAKS_OF_PEOPLE = Want((), (*_USE.grouped, *_OF_CROWDS), runs=True)
@@ -80,6 +87,19 @@ class Figures:
             rolled=lambda layout, rolled: rolled_figures.availability(layout, rolled, groups, edges),
             stated=stated,
         )  # fmt: skip
+
+    def space_usage(  # noqa: PLR0913 - as the figure has them
+        self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis, *, stated: Callable[[], Shares]
+    ) -> Shares:
+        """Return the share of spaces that hours saw in use (`analytics.spaceusage`), else what is `stated`."""
+        fresh = self._rollups.over(site, *window, now) if self._rollups is not None else None
+        hours = local_edges(site.tz, *window, "1h")
+        if fresh is not None:
+            try:
+                return ratio(*usage_sums(fresh.layout, fresh.read_in_turn(_SPACES), groups, edges, hours))
+            except (NotRolledUpError, Damaged, GoneError):
+                pass
+        return stated()
 
     def heatmap(self, site: Site, window: Window, groups: Groups, now: Millis) -> HeatFigures:
         """Return the week at a glance (`analytics.heatmap`)."""

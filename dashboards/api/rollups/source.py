@@ -69,6 +69,8 @@ class Fresh:
     start: Millis
     end: Millis
     parts: Sequence[Part]
+    pieces: Sequence[Part]
+    """The same in smaller parts: a day at most, but where nothing is known."""
 
     def counting(self) -> NDArray[np.bool_]:
         """Return which spaces that are no desks were counted: shape (quarter-hours, spaces).
@@ -85,6 +87,14 @@ class Fresh:
             Damaged, GoneError: ask the states.
         """
         return join([part(want) for part in self.parts])
+
+    def read_in_turn(self, want: Want) -> Iterator[Rolled]:
+        """Yield what is wanted piece by piece, where all of it would be too much at a time.
+
+        Raises:
+            Damaged, GoneError: ask the states.
+        """
+        return (piece(want) for piece in self.pieces)
 
 
 class Rollups:
@@ -129,9 +139,10 @@ class Rollups:
         ]
         if sum(high - low for (low, high), silent in gaps if not silent) > MOST_ANEW:
             return None
-        parts = list(self._held(known, holds))
-        parts += [(low, self._anew(known, (low, high), now, silent=silent)) for (low, high), silent in gaps]
-        return Fresh(known.layout, start, end, [part for _, part in sorted(parts, key=lambda part: part[0])])
+        anew = [(low, self._anew(known, (low, high), now, silent=silent)) for (low, high), silent in gaps]
+        filed = [(run[0], self._filed(known, day, found, run)) for day, found, run in holds]
+        parts, pieces = _in_order([*self._held(known, holds), *anew]), _in_order([*filed, *anew])
+        return Fresh(known.layout, start, end, parts, pieces)
 
     def _site(self, site: Site) -> _Site:
         known = self._sites.get(site.id)
@@ -204,6 +215,8 @@ class Rollups:
                 return rolled_of(file, want)
 
         def part(want: Want) -> Rolled:
+            if want.spaces:  # of thousands of spaces a few days would be all that is kept
+                return read(want).cut(*run)
             return self._read.get((site, day, digest, found.signature, want), lambda: read(want)).cut(*run)
 
         return part
@@ -218,6 +231,10 @@ class Rollups:
         states = veil(space_states(known.site, readings, start, end), known.layout.blocks)
         rolled = roll(known.layout, states, start, end)
         return lambda want: want.of(rolled)
+
+
+def _in_order(parts: Sequence[tuple[Millis, Part]]) -> list[Part]:
+    return [part for _, part in sorted(parts, key=lambda part: part[0])]
 
 
 def _in_one(months: Mapping[str, Month], one: Held, other: Held) -> bool:
