@@ -1,4 +1,4 @@
-"""What /utilisation tells besides: space usage and held time, which states alone can tell."""
+"""What /utilisation tells besides: held time, which states alone can tell, and space usage."""
 
 import numpy as np
 from numpy.typing import NDArray
