@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analytics.queues.erlang import erlang_refused
 from analytics.queues.judge import Trial, exceeding
 from analytics.queues.load import Load, arrival_shares, busiest_loads, load_of, staying
 from analytics.queues.models import MEASURES, MODELS, curve_over, fewest
@@ -95,6 +96,15 @@ def test_a_public_without_end_is_refused_as_the_modified_offered_load_says() -> 
             assert model.measure == measure
             said = curve_over(model, loads, trial.most)[desks]
             assert said == pytest.approx(trial.curve(model.measure)[desks], rel=0.35, abs=0.005)
+
+
+def test_erlang_b_is_asked_at_the_busiest_hours_load_and_never_at_the_days_mean(
+    usual: tuple[list[Load], Trial],
+) -> None:
+    (load,), trial = usual
+    (model,) = [model for model in MODELS if model.name == "Erlang B"]
+    assert curve_over(model, [load], trial.most) == pytest.approx(erlang_refused(load.hour, trial.most))
+    assert load.mean.max() >= load.hour > 1.4 * load.mean.mean()
 
 
 def test_guests_take_desks_before_members_do() -> None:
