@@ -1,9 +1,9 @@
 """`dashboard.year`: the panels of a year's *Use* dashboard from roll-ups, against the same panels from readings.
 
-Both are asked through HTTP, of a process each that has just been started over the same embedded store, and must say
-the same. Work is the processor time of that process for all panels, as after a start: what a browser that opens the
-page costs. From readings means that no states are kept in memory between two panels. Then all panels are asked for
-again, by which time roll-ups have in memory what they are made of.
+The demo's house, whose sensors repeat every five minutes what they see, as radio sensors do; figures are the same.
+Both are asked through HTTP, of a process each over the same embedded store, and must say the same. Work is the
+processor time of that process for all panels of a dashboard that is open; `dashboard.year.opened` is that of the first
+time after a start, with nothing in memory. From readings means that no states are kept between two panels.
 """
 
 import json
@@ -27,13 +27,23 @@ from ledig.keeping import Keeper
 from simulator.betahaus import SITE
 from simulator.sensors import said
 from spaces.sitefile import load_site
-from spaces.times import DAY, rfc3339
+from spaces.times import DAY, MINUTE, Millis, rfc3339
+from store.embedded.duck import EmbeddedStore
 from store.live import LiveStates
 from store.opening import open_store
 from store.rollups import RollupFiles
 from tests.web.served import Served
 
 YEAR = 365
+EVERY: Millis = 5 * MINUTE
+HEARTBEATS = """
+INSERT INTO readings
+SELECT series, time + beat * ?, lag, occupied, people, battery, NULL, stamped
+FROM (SELECT *, lead(time) OVER (PARTITION BY series ORDER BY time) AS next FROM readings), range(1, 24) AS beats(beat)
+WHERE time + beat * ? < next
+ORDER BY 2
+"""
+"""Repeats what each sensor said until it says something else, for at most two hours."""
 LEAST = 20.0
 """Times less work that roll-ups must be."""
 Panel = tuple[str, dict[str, str]]
@@ -67,16 +77,18 @@ def rows(*, quick: bool) -> Iterator[Row]:
         readings, rolled = (_asked(folder, days, how) for how in ("readings", "rollups"))
     assert readings.answers == rolled.answers, "the answers differ"
     text = f"times less processor time for {len(PANELS)} panels of {days} days"
-    for name, times in (("", readings.first / rolled.first), (".again", readings.again / rolled.again)):
-        yield Row(f"dashboard.year{name}", times, LEAST, text if not name else f"{text}, asked again", times / LEAST)
+    for name, times in (("", readings.again / rolled.again), (".opened", readings.first / rolled.first)):
+        yield Row(f"dashboard.year{name}", times, LEAST, text, times / LEAST)
 
 
 def fill(folder: Path, days: int) -> None:
     """Keep what the sensors of the house said, and roll it up."""
-    site, store = load_site(SITE), open_store(folder)
+    site, store = load_site(SITE), EmbeddedStore(folder)
     readings = said(site, 1, NOW - (days + 1) * DAY, NOW)
     while batch := list(islice(readings, 20_000)):
         store.append(batch)
+    with store.cursor() as cursor:
+        cursor.execute(HEARTBEATS, [EVERY, EVERY])
     keeper = Keeper(site, store, Fingerprints(store, LiveStates(store)), RollupFiles(folder / "rollups"))
     for day in keeper.due(NOW, 0.0):
         keeper.refresh(day, NOW)
