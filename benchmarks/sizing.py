@@ -35,6 +35,7 @@ SLIDER = 0.5
 LEVEL = 0.9
 WEEKS = 26
 """Of each history whose intervals are looked at."""
+MEMBERS = 154
 DESKS = 110
 """So many are looked at: what they need beyond never happens."""
 
@@ -44,6 +45,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     yield from _curve(13 if quick else 52)
     yield _coverage(histories=6 if quick else 24)
     yield from _imputed((90,) if quick else (95, 90, 85, 80))
+    yield from _scaled((200,) if quick else (100, 200, 250))
 
 
 def house(desks: int, members: int) -> Site:
@@ -96,7 +98,7 @@ def _history(site: Site, parts: Sequence[SpaceStates], window: tuple[Millis, Mil
 
 def _coverage(*, histories: int) -> Row:
     """Look in how many cases the interval of one history holds what all of them say together, as shares of days."""
-    site = house(160, 154)
+    site = house(160, MEMBERS)
     looks, truth = [], []
     for number in range(histories):
         first = FIRST + timedelta(weeks=WEEKS * number)
@@ -115,17 +117,29 @@ def _coverage(*, histories: int) -> Row:
 
 def _imputed(houses: Sequence[int]) -> Iterator[Row]:
     """Look how many desks houses that turned people away are found to need, beside one that turned nobody away."""
-    true = _least(160)
+    true = _least(_seen(house(160, MEMBERS)))
     for desks in houses:
-        found = _least(desks)
+        found = _least(_seen(house(desks, MEMBERS)))
         unit = f"desks for one short day a month, found in a house of {desks}; baseline is what is true"
         yield Row(f"sizing.imputed.{desks}", found, true, unit, found / true)
 
 
-def _least(desks: int) -> float:
-    site = house(desks, 154)
+def _scaled(numbers: Sequence[int]) -> Iterator[Row]:
+    """Look how many desks other numbers of members are found to need, beside what they do in a house of their own."""
+    base = _seen(house(160, MEMBERS))
+    for members in numbers:
+        found, true = _least(base, members), _least(_seen(house(members + 20, members)))
+        unit = f"desks for one short day a month, scaled from {MEMBERS} to {members} members; baseline is what is true"
+        yield Row(f"sizing.scaled.{members}", found, true, unit, found / true)
+
+
+def _seen(site: Site) -> History:
     window = site.midnight(FIRST), site.midnight(FIRST + timedelta(weeks=WEEKS))
-    found = size(_history(site, list(_truth(site, FIRST)), window)).imputed.least(1.0)
+    return _history(site, list(_truth(site, FIRST)), window)
+
+
+def _least(known: History, members: int | None = None) -> float:
+    found = size(known, members=members).imputed.least(1.0)
     assert found is not None
     return float(found.desks)
 
