@@ -45,7 +45,7 @@ USES = 5
 """Of each desk a working day: two readings each."""
 MOST_MS = 100.0
 MOST_TIMES = 1.2
-ROUNDS = 7
+ROUNDS = 30
 """Of which the best counts, once the first has found out what there is."""
 COLUMNS = ("occupied", "unknown", "peak", "peak_at", "peak_upper")
 
