@@ -169,7 +169,7 @@ def _rule(rule: Rule, site: str) -> Json:
         "for": rule.lasting,
         "noDataState": "OK",
         "execErrState": "Error",
-        "annotations": {"summary": rule.summary, "__dashboardUid__": rule.dashboard},
+        "annotations": {"summary": rule.summary, "dashboard": f"/d/{rule.dashboard}"},
         "labels": labels,
         "isPaused": False,
         "data": steps,
