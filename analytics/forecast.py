@@ -108,7 +108,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Tested:
+class HorizonScores:
     """Our forecast beside "the same hour last week", over the same hours; None where none could be tried."""
 
     horizon: int
@@ -117,7 +117,7 @@ class Tested:
     last_week: Score | None
 
 
-def back_test(history: Figures) -> list[Tested]:
+def back_test(history: Figures) -> list[HorizonScores]:
     """Forecast from every day on of one group's history, shape (days, 24), that has `FEWEST_WEEKS` before it.
 
     "The same hour last week" (for the second week: the week before) gets an interval from its own errors in the
@@ -214,9 +214,9 @@ def _judged(true: Figures, medians: list[Figures], ends: list[Figures]) -> Figur
     return judged[:, :, ~np.isnan(judged).any(axis=(0, 1))]
 
 
-def _summed(horizon: int, parts: list[Figures]) -> Tested:
+def _summed(horizon: int, parts: list[Figures]) -> HorizonScores:
     joined = np.concatenate([np.zeros((2, 4, 0)), *parts], axis=2)
     if not joined.shape[2]:
-        return Tested(horizon, 0, None, None)
+        return HorizonScores(horizon, 0, None, None)
     ours, last_week = (Score(*means) for means in joined.mean(axis=2).tolist())
-    return Tested(horizon, joined.shape[2], ours, last_week)
+    return HorizonScores(horizon, joined.shape[2], ours, last_week)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from analytics.forecast import FEWEST_WEEKS, SHARE, Score, Tested, back_test
+from analytics.forecast import FEWEST_WEEKS, SHARE, Score, HorizonScores, back_test
 from dashboards.api import ApiSettings
 from dashboards.api.answers import disclosed
 from dashboards.api.disclosure import policy_for
@@ -170,7 +170,7 @@ def _past(house: House, site: Site, query: ForecastQuery, stop: threading.Event)
     return np.concatenate([np.zeros((0, 24)), *parts])
 
 
-def _row(one: Tested) -> list[str]:
+def _row(one: HorizonScores) -> list[str]:
     assert one.ours is not None
     assert one.last_week is not None
     return [str(one.horizon), str(one.hours), *_cells(one.ours), *_cells(one.last_week)]
