@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from analytics.forecast import FEWEST_WEEKS, SHARE, Score, HorizonScores, back_test
+from analytics.forecast import FEWEST_WEEKS, SHARE, HorizonScores, Score, back_test
 from dashboards.api import ApiSettings
 from dashboards.api.answers import disclosed
 from dashboards.api.disclosure import policy_for
