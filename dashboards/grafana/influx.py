@@ -54,7 +54,7 @@ def flux(ask: Ask) -> str:
         f'filter(fn: (r) => r.by == "{ask.by}" and r.bucket == "{ask.bucket}"{_where(ask)})',
         f"filter(fn: (r) => {named})",
     ]
-    return "\n  |> ".join([*lines, *(_series(ask) if ask.series else _TABLE)])
+    return "\n  |> ".join([*lines, *(_series(ask) if ask.series else _table(ask))])
 
 
 def _where(ask: Ask) -> str:
@@ -63,12 +63,17 @@ def _where(ask: Ask) -> str:
     return where + (f" and r.group =~ /^(${{{ask.by}}})$/" if ask.by in ask.pickers and ask.by in _ROWS else "")
 
 
+def _timed(ask: Ask) -> bool:
+    """Whether rows are of moments of the dashboard's window, rather than the newest of each."""
+    return ask.series or (ask.spanning and any(column.type == "timestamp" for column in ask.columns))
+
+
 def _since(ask: Ask) -> str:
-    return "v.timeRangeStart" if ask.series else "-30d"
+    return "v.timeRangeStart" if _timed(ask) else "-30d"
 
 
 def _until(ask: Ask) -> str:
-    return "v.timeRangeStop" if ask.series else "2d"
+    return "v.timeRangeStop" if _timed(ask) else "2d"
 
 
 def _series(ask: Ask) -> list[str]:
@@ -85,10 +90,31 @@ def _series(ask: Ask) -> list[str]:
     ]
 
 
-_TABLE = (
-    "last()",
-    'keep(columns: ["_value", "_field", "group"])',
-    'pivot(rowKey: ["group"], columnKey: ["_field"], valueColumn: "_value")',
-    "group()",
-    'sort(columns: ["group"])',
-)
+def _table(ask: Ask) -> list[str]:
+    """Return rows whose columns are named as the API names them; several ids of a row stay in one column."""
+    moment = "_time" if _timed(ask) else ""
+    keys = ", ".join(f'"{name}"' for name in (moment, "group") if name)
+    named = next(
+        (column.name for column in ask.columns if column.type == "string" and column.name in ask.keys), "group"
+    )
+    renamed = ", ".join(f'{old}: "{new}"' for old, new in (("group", named), ("_time", "time")) if old in keys)
+    return [
+        *([] if moment else ["last()"]),
+        f'keep(columns: ["_value", "_field", {keys}])',
+        f'pivot(rowKey: [{keys}], columnKey: ["_field"], valueColumn: "_value")',
+        *_only(ask),
+        "group()",
+        f"sort(columns: [{keys}])",
+        f"rename(columns: {{{renamed}}})",
+    ]
+
+
+def _only(ask: Ask) -> list[str]:
+    """Return the rows that an expression chooses. Reasons are words: where there is one, there is no figure."""
+    if not ask.only:
+        return []
+    column, _, value = ask.only.split(" ", 2)
+    if value == "true":
+        return [f"filter(fn: (r) => r.{column} == 1.0)"]
+    main = next(column.name for column in ask.columns if column.type == "number" and column.name not in ask.keys)
+    return [f"filter(fn: (r) => exists r.{main})"]

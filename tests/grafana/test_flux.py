@@ -85,7 +85,11 @@ def test_a_panel_finds_its_figures(written: Written, panel: dict[str, Any], ask:
         return
     assert rows, target["query"]
     if not ask.series:
-        assert len({row["group"] for row in rows}) == len(rows)
+        words = {column.name for column in ask.columns if column.type in {"string", "timestamp"}} & rows[0].keys()
+        assert words or "group" in rows[0], "a row says what it is of"
+        assert len({tuple(row[name] for name in words or {"group"}) for row in rows}) == len(rows)
+        x = panel["options"].get("xField")
+        assert x is None or x in rows[0], "bars and curves stand over a column that is there"
     elif any(column.type == "string" for column in ask.columns):
         assert {"group", "_time", "_value"} <= rows[0].keys()
     else:
