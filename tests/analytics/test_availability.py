@@ -53,7 +53,7 @@ def slowly(
     return {**shares, "minimum_surplus": min(least, default=None), "minimum_surplus_hi": min(most, default=None)}
 
 
-@tried(60)
+@tried(30)
 @given(houses(), st.sampled_from(BUCKETS), st.sampled_from(GROUPINGS), st.sampled_from(MEASURES))
 def test_availability_equals_the_oracle(house: House, bucket: Bucket, by: By, measure: Measure) -> None:
     groups, marks = group_spaces(house.site, by), edges(house.site.tz, house.start, house.end, bucket)
@@ -68,7 +68,7 @@ def test_availability_equals_the_oracle(house: House, bucket: Bucket, by: By, me
             assert agree(shown(found.coverage[group, place]), share)
 
 
-@tried(30)
+@tried(15)
 @given(houses(), st.sampled_from(MEASURES))
 def test_what_is_certain_is_possible_and_shares_of_time_add_up(house: House, measure: Measure) -> None:
     marks = edges(house.site.tz, house.start, house.end, "1h")

@@ -56,7 +56,7 @@ def open_day(site: Site, space: Space, moment: Millis) -> object:
     raise AssertionError
 
 
-@tried(60)
+@tried(30)
 @given(houses(), st.sampled_from((HELD, 15 * MINUTE, 6 * HOUR)))
 def test_held_gaps_equal_the_oracle(house: House, longest: Millis) -> None:
     house = flexible(house)
@@ -68,7 +68,7 @@ def test_held_gaps_equal_the_oracle(house: House, longest: Millis) -> None:
         assert all(any(low <= moment < high for low, high in mine) for moment, _ in slow)
 
 
-@tried(30)
+@tried(15)
 @given(houses(), st.sampled_from(BUCKETS), st.sampled_from(GROUPINGS))
 def test_buckets_of_held_time_are_its_parts(house: House, bucket: Bucket, by: By) -> None:
     house = flexible(house)
@@ -77,7 +77,7 @@ def test_buckets_of_held_time_are_its_parts(house: House, bucket: Bucket, by: By
     assert found.sum() == (gaps.end - gaps.start).sum()
 
 
-@tried(30)
+@tried(20)
 @given(houses(), st.integers(0, 3 * HOUR), st.integers(0, 3 * HOUR))
 def test_states_of_ninety_minutes_about_a_window_are_enough(house: House, early: Millis, late: Millis) -> None:
     house = flexible(house)

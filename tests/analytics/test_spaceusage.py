@@ -30,7 +30,7 @@ def seen(oracle: Oracle, space: Space, low: Millis, high: Millis) -> tuple[bool,
     return known >= 45 * MINUTE, known >= 45 * MINUTE and used >= 15 * MINUTE
 
 
-@tried(40)
+@tried(25)
 @given(houses(), st.sampled_from(LONGER), st.sampled_from(GROUPINGS), st.booleans())
 def test_space_usage_equals_the_oracle(house: House, bucket: Bucket, by: By, one_by_one: bool) -> None:  # noqa: FBT001
     groups = group_spaces(house.site, by)

@@ -43,7 +43,7 @@ def slowly(oracle: Oracle, members: list[Space], low: Millis, high: Millis, meas
     return best
 
 
-@tried(40)
+@tried(25)
 @given(houses(), st.sampled_from(BUCKETS), st.sampled_from(GROUPINGS), st.sampled_from(MEASURES))
 def test_sustained_peaks_equal_the_oracle(house: House, bucket: Bucket, by: By, measure: Measure) -> None:
     groups, marks = group_spaces(house.site, by), edges(house.site.tz, house.start, house.end, bucket)

@@ -44,7 +44,7 @@ def rows_of_desks(draw: st.DrawFn) -> tuple[list[Transition], int]:
     return draw(st.permutations(rows)), before
 
 
-@tried(150)
+@tried(100)
 @given(rows_of_desks(), st.sampled_from((1, 2, 3, 1 << 18)), st.sampled_from((1, 2, 3)))
 def test_figures_equal_a_walk_through_the_moments(
     drawn: tuple[list[Transition], int], chunk: int, threads: int
@@ -57,7 +57,7 @@ def test_figures_equal_a_walk_through_the_moments(
     assert found.utilisation.tolist() == (found.occupied / (100 * np.diff(EDGES))).tolist()
 
 
-@tried(150)
+@tried(80)
 @given(
     st.lists(rows_of_desks(), max_size=4), st.sampled_from((1, 2, 3, 1 << 18)), st.sampled_from((1, 2, 3)), st.data()
 )
