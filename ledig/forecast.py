@@ -3,7 +3,6 @@
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -26,12 +25,11 @@ from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.stopping import complain, say
-from ledig.stores import open_any_store
+from ledig.stores import store_to_read
 from ledig.tables import lines
 from spaces.site import Site
 from spaces.times import Millis, parse_instant, to_datetime
 from store.live import LiveStates
-from store.opening import exists, through
 from store.protocol import Store
 
 _STOPPED = 1
@@ -62,11 +60,7 @@ def forecast_house(arguments: Namespace, settings: Settings, stop: threading.Eve
         StoreError: the store cannot be read.
     """
     site = one_site(settings, arguments.site)
-    if settings.store == "embedded" and not exists(settings.data):
-        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
-    with closing(open_any_store(settings)) as store:
-        if held := through(store):
-            complain(held)
+    with store_to_read(settings) as store:
         extent = store.extent(site.id)
         if extent is None:
             raise CommandError(f"the store has no readings of {site.id}")

@@ -5,7 +5,6 @@ import sys
 import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 
 import msgspec
@@ -25,11 +24,10 @@ from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.stopping import complain, say
-from ledig.stores import open_any_store
+from ledig.stores import store_to_read
 from ledig.tables import lines
 from spaces.site import Site, Space
 from spaces.times import Millis, to_datetime
-from store.opening import exists, through
 from store.protocol import Store
 
 _STOPPED = 1
@@ -53,11 +51,7 @@ def models_tested(arguments: Namespace, settings: Settings, stop: threading.Even
         StoreError: the store cannot be read.
     """
     site = one_site(settings, arguments.site)
-    if settings.store == "embedded" and not exists(settings.data):
-        raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
-    with closing(open_any_store(settings)) as store:
-        if held := through(store):
-            complain(held)
+    with store_to_read(settings) as store:
         look = _Look.at(site, store, arguments.pool)
         measured, what = look.desks(arguments, stop) if look.pool else look.people(arguments, stop)
     if stop.is_set():
