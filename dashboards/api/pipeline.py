@@ -33,7 +33,7 @@ _INGEST = {
     "status": "ledig_ingest_messages_status_total",
     "in_flight": "ledig_ingest_messages_in_flight",
     "spooled": "ledig_ingest_messages_spooled",
-    "missing": "ledig_ingest_sequence_missing_total",
+    "missing": "ledig_ingest_sequence_missing",
     "up": "ledig_ingest_up",
     "spool_readings": "ledig_spool_readings",
     "spool_bytes": "ledig_spool_bytes",

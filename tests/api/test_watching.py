@@ -12,12 +12,13 @@ from prometheus_client import CollectorRegistry
 from dashboards.api import ApiSettings, create_app, create_service
 from dashboards.api.pipeline import NO_INGEST, THIS
 from ingest.ledger import Became
-from ingest.metrics import IngestCollector
+from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
 from spaces.times import HOUR, MINUTE, to_millis
 from store.embedded.duck import EmbeddedStore
 from store.live import LiveStates
+from store.spool import Spool, SpooledStore
 from tests.api.office import NOW, Office, office, said, week
 from tests.brokers import free_port
 from tests.web.served import Served
@@ -126,3 +127,16 @@ def test_nothing_is_made_of_a_week_that_has_no_gap(tmp_path: Path) -> None:
     with Office(tmp_path, list(week(office()))) as full:
         rows = full.get("v1/sites/office/sensors/counts", group="site").json()["rows"]
     assert rows[0]["silent"] == 0
+
+
+def test_every_count_that_is_shown_is_one_that_a_worker_keeps(tmp_path: Path, worker: CollectorRegistry) -> None:
+    spool = Spool(tmp_path / "spool", most_bytes=1 << 20)
+    store = SpooledStore(EmbeddedStore(tmp_path / "spooled"), spool, hold=None)
+    worker.register(SpoolCollector(store))
+    with Office(tmp_path / "office") as quiet:
+        app = create_app(ApiSettings(), quiet.store, quiet.live, lambda: quiet.sites, lambda: NOW, worker)
+        with Served(app) as served:
+            (row,) = httpx.get(f"{served.url}v1/pipeline", timeout=20).json()["rows"]
+    store.close()
+    nothing = {name for name, value in row.items() if value is None}
+    assert nothing == {"heard_minutes", "lag_seconds", "reason"}, "nobody was heard, everything else is counted"
