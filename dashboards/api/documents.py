@@ -46,11 +46,13 @@ _BINARY = tuple(ENCODINGS[name].media_type for name in ("arrow", "parquet"))
 Responses = dict[int | str, dict[str, Any]]
 
 
-def answers(*tables: str | Mapping[str, str], site: bool = False, framed: bool = False) -> Responses:
+def answers(
+    *tables: str | Mapping[str, str], site: bool = False, framed: bool = False, also: Iterable[str] = ()
+) -> Responses:
     """Return what OpenAPI says of a route: rows with the columns of one of the tables, and its problems.
 
     A table is named as `definitions` has it, or given.
-    `framed` rows also have time, group, partial and reason.
+    `framed` rows also have time, group, partial and reason; `also` are media types that this route has besides.
     """
     named = [getattr(definitions, table) if isinstance(table, str) else table for table in tables]
     rows = [_row_schema(table, framed=framed) for table in named]
@@ -62,6 +64,7 @@ def answers(*tables: str | Mapping[str, str], site: bool = False, framed: bool =
     }
     content: dict[str, Any] = {"application/json": {"schema": body}, "text/csv": {"schema": {"type": "string"}}}
     content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _BINARY}
+    content |= {kind: {"schema": {"type": "string"}} for kind in also}
     found: Responses = {200: {"description": "The rows, and what they mean", "content": content}}
     found |= {422: problem("A parameter is unknown, wrong or asks for too much"), 503: problem("The store is away")}
     return found | ({404: problem("There is no such site")} if site else {})

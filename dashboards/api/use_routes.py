@@ -50,7 +50,7 @@ def room_routes(house: House) -> APIRouter:
         """Tell how each room is used: how full, by people alone, by more than it seats."""
         return rooms.find_rooms(house, site, query)
 
-    @router.get("/free", responses=answers(freerooms.COLUMNS, site=True), response_model=None)
+    @router.get("/free", responses=answers(freerooms.COLUMNS, site=True, also=("text/calendar",)), response_model=None)
     @published
     def free(site: SiteId, query: Annotated[freerooms.FreeQuery, Query()]) -> Answer:
         """Tell which rooms are free now, and until when; a calendar to subscribe to with format=ics."""
