@@ -1,8 +1,9 @@
-"""`api.routes`: what the pages and panels ask, over a year of the Betahaus, 20 times a second, against its bound.
+"""`api.routes`: what the pages ask, and `api.routes.year`: a year's panels, 20 times a second, against their bound.
 
-A real uvicorn in a process of its own over a real embedded store with its roll-ups; requests arrive on the clock,
-whether or not the last was answered, each of the addresses in turn. The bound is the baseline: the 95th percentile of
-the server's own time is at most 50 ms. Then 50 clients ask for everything at once, and no answer may be an error.
+A real uvicorn in a process of its own over a real embedded store that holds a year of the Betahaus and its roll-ups;
+requests arrive on the clock, whether or not the last was answered, each of the addresses in turn. The bound is the
+baseline: the 95th percentile of the server's own time is at most 50 ms. Then 50 clients ask for everything at once, and
+no answer may be an error.
 """
 
 import asyncio
@@ -48,43 +49,56 @@ class Asked(NamedTuple):
     size: int
 
 
-def addresses(days: int) -> list[tuple[str, dict[str, str]]]:
-    """Return what the pages ask when they are opened, and the panels of dashboards."""
-    window = {"from": rfc3339(NOW - days * DAY), "to": rfc3339(NOW)}
+Address = tuple[str, dict[str, str]]
+
+
+def pages() -> list[Address]:
+    """Return what the pages ask when they are opened, their own files apart from a few."""
     weeks = {"from": rfc3339(NOW - 28 * DAY), "to": rfc3339(NOW)}
-    asked: list[tuple[str, dict[str, str]]] = [(page, {}) for page in PAGES]
+    asked: list[Address] = [(page, {}) for page in PAGES]
     site = f"v1/sites/{load_site(SITE).id}"
     asked += [("v1/sites", {}), (f"{site}/spaces", {}), (f"{site}/status", {}), (f"{site}/sensors", {})]
     asked += [(f"{site}/status", {"group": "floor"}), (f"{site}/status", {"at": rfc3339(NOW - 100 * DAY)})]
-    asked += [(f"{site}/utilisation", DESKS), (f"{site}/peaks", {**DESKS, "bucket": "1d"}), (f"{site}/usual", {})]
-    asked += [(f"{site}/forecast", {**DESKS, "group": "site"}), (f"{site}/sizing", {}), (f"{site}/notes", window)]
+    asked += [(f"{site}/utilisation", DESKS), (f"{site}/peaks", {**DESKS, "bucket": "1d"})]
+    asked += [(f"{site}/forecast", {**DESKS, "group": "site"}), (f"{site}/sizing", {}), (f"{site}/notes", weeks)]
     asked += [(f"{site}/{name}", {**DESKS, **weeks}) for name in ("heatmap", "planning", "sessions")]
-    asked += [(f"{site}/utilisation", {**DESKS, **weeks, "bucket": "1d"})]
-    asked += [(f"{site}/heatmap", window), (f"{site}/planning", window), (f"{site}/peaks", {**window, "bucket": "1w"})]
-    asked += [
-        (f"{site}/utilisation", {**window, "bucket": "1w", "group": group}) for group in ("site", "floor", "zone")
-    ]
+    asked += [(f"{site}/{name}", {**DESKS, **weeks, "bucket": "1d"}) for name in ("utilisation", "peaks")]
+    return asked
+
+
+def panels(days: int) -> list[Address]:
+    """Return the panels of a year."""
+    window = {"from": rfc3339(NOW - days * DAY), "to": rfc3339(NOW)}
+    site = f"v1/sites/{load_site(SITE).id}"
+    asked: list[Address] = [(f"{site}/heatmap", window), (f"{site}/planning", window), (f"{site}/usual", {})]
+    asked += [(f"{site}/peaks", {**window, "bucket": "1w"})]
+    asked += [(f"{site}/utilisation", {**window, "bucket": "1w", "group": by}) for by in ("site", "floor", "zone")]
     asked += [(f"{site}/availability", {**DESKS, **window, "bucket": "1w"})]
     return asked
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """Yield the server's own time, the wait, the largest answer, and how long 50 clients at once wait at most."""
-    days = 91 if quick else YEAR
+    """Yield the server's own time and the wait, the largest answer, and how long 50 clients at once wait at most."""
+    days, seconds = (91, 10) if quick else (YEAR, 30)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fill(folder, days)
         with _serving(folder) as port:
-            found, longest = asyncio.run(_load(port, addresses(days), seconds=10 if quick else 60))
-    for each in ("own", "waited"):
-        high = float(np.percentile([getattr(one, each) for one in found], 95, method="inverted_cdf"))
-        suffix = "" if each == "own" else ".waited"
-        yield Row(f"api.routes{suffix}", high, BOUND, f"ms, 95th percentile at {RATE:g} requests/s", BOUND / high)
-    largest = max(found, key=lambda one: one.size)
+            opened, longest = asyncio.run(_load(port, pages(), seconds))
+            year, _ = asyncio.run(_load(port, panels(days), seconds))
+    yield from _times("api.routes", opened)
+    yield from _times("api.routes.year", year)
+    largest = max(opened + year, key=lambda one: one.size)
     text = f"bytes of the largest answer, compressed ({largest.name})"
     yield Row("api.routes.bytes", largest.size, MOST_BYTES, text, MOST_BYTES / largest.size)
-    text = f"ms until the last of {AT_ONCE} clients at once has all {len(addresses(days))} answers, no errors"
+    text = f"ms until the last of {AT_ONCE} clients at once has all {len(pages())} answers, no errors"
     yield Row("api.routes.at_once", longest, longest, text, 1.0)
+
+
+def _times(name: str, found: Sequence[Asked]) -> Iterator[Row]:
+    for suffix, times in (("", [one.own for one in found]), (".waited", [one.waited for one in found])):
+        high = float(np.percentile(times, 95, method="inverted_cdf"))
+        yield Row(f"{name}{suffix}", high, BOUND, f"ms, 95th percentile at {RATE:g} requests/s", BOUND / high)
 
 
 class _serving:  # noqa: N801 - used as a function
@@ -124,7 +138,7 @@ def serve(folder: Path) -> None:
     store.close()
 
 
-async def _load(port: int, asked: Sequence[tuple[str, dict[str, str]]], *, seconds: float) -> tuple[list[Asked], float]:
+async def _load(port: int, asked: Sequence[Address], seconds: float) -> tuple[list[Asked], float]:
     """Ask for each address once, then on the clock, then for all of them from many sides at once."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
         for path, query in asked:  # as whoever opened the page first did
@@ -142,7 +156,7 @@ async def _load(port: int, asked: Sequence[tuple[str, dict[str, str]]], *, secon
         return found, (time.perf_counter() - begun) * 1_000
 
 
-async def _all(client: httpx.AsyncClient, asked: Sequence[tuple[str, dict[str, str]]], turn: int) -> None:
+async def _all(client: httpx.AsyncClient, asked: Sequence[Address], turn: int) -> None:
     for number in range(len(asked)):
         await _ask(client, *asked[(number + turn) % len(asked)], time.perf_counter())
 
@@ -159,7 +173,7 @@ async def _ask(client: httpx.AsyncClient, path: str, query: dict[str, str], due:
 def slowest(folder: Path, days: int) -> None:
     """Say what each address costs, the second time."""
     with _serving(folder) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-        for path, query in addresses(days):
+        for path, query in [*pages(), *panels(days)]:
             times = []
             for _ in range(4):
                 answer = client.get(path, params=query).raise_for_status()
