@@ -27,14 +27,16 @@ class Run(NamedTuple):
 
 
 def runs_of(oracle: Oracle, space: Space, low: Millis, high: Millis) -> list[Run]:
-    """Walk through the moments of [low, high) and put those together that follow one another in one state."""
+    """Walk through [low, high) moment by moment and put together what follows one another in one state."""
     found: list[Run] = []
-    for moment, length in oracle.lengths(lambda at: low <= at < high):
-        used = oracle.state(space, moment)[0]
+    for moment, length in oracle.lengths(lambda at: at < high):
+        begin, end, used = max(moment, low), min(moment + length, high), oracle.state(space, moment)[0]
+        if begin >= end:
+            continue
         if found and found[-1].used is used:
-            found[-1] = found[-1]._replace(end=moment + length)
+            found[-1] = found[-1]._replace(end=end)
         else:
-            found.append(Run(moment, moment + length, used))
+            found.append(Run(begin, end, used))
     return found
 
 
@@ -49,8 +51,8 @@ def slow(oracle: Oracle, number: int, bridge: Millis) -> list[tuple[int, Millis,
             while used and _vacant(oracle, space, mine[-1].end, used[0].start) and _near(mine[-1], used[0], bridge):
                 mine.append(used.pop(0))
             start, end = mine[0].start, mine[-1].end
-            before = _doubt(oracle, space, start, max(low, start - bridge + 1), -1, edge=(opening, low))
-            after = _doubt(oracle, space, end, min(high, end + bridge - 1), 1, edge=(closing, high))
+            before = _doubt(oracle, space, start, max(low, start - bridge), -1, edge=(opening, low, bridge))
+            after = _doubt(oracle, space, end, min(high, end + bridge), 1, edge=(closing, high, bridge))
             gaps = sum(later.start - earlier.end for earlier, later in pairwise(mine))
             found.append((number, start, end, gaps, before, after))
     return found
@@ -64,9 +66,11 @@ def _vacant(oracle: Oracle, space: Space, low: Millis, high: Millis) -> bool:
     return all(run.used is False for run in runs_of(oracle, space, low, high))
 
 
-def _doubt(oracle: Oracle, space: Space, at: Millis, reach: Millis, way: int, *, edge: tuple[Millis, Millis]) -> bool:
-    """Whether a session's end may lie beyond what is seen of it; `edge` is the opening's, and what the window cut."""
-    opening, inside = edge
+def _doubt(
+    oracle: Oracle, space: Space, at: Millis, reach: Millis, way: int, *, edge: tuple[Millis, Millis, Millis]
+) -> bool:
+    """Whether a session may go on beyond what is seen; `edge`: of the opening, of what is seen of it; the bridge."""
+    opening, inside, bridge = edge
     if at == inside:
         if not oracle.start < at < oracle.end:
             return True
@@ -74,7 +78,7 @@ def _doubt(oracle: Oracle, space: Space, at: Millis, reach: Millis, way: int, *,
     touched = runs_of(oracle, space, *sorted((at, reach)))
     if any(run.used is None for run in touched) or oracle.state(space, _moment(oracle, at, way))[0] is None:
         return True
-    return reach == inside and opening != inside
+    return abs(at - inside) < bridge and opening != inside
 
 
 def _moment(oracle: Oracle, at: Millis, way: int) -> Millis:
