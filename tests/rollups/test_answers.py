@@ -17,13 +17,15 @@ from tests.rollups.answers import Twins, twins
 
 MONTH = {"from_": NOW - 30 * DAY, "to": NOW + DAY}
 WEEK = {"from_": NOW - 7 * DAY, "to": NOW}
+_MEANT: tuple[dict[str, Any], ...] = (
+    {"bucket": "1d", "group": "site"},
+    {"bucket": "1h", "group": "zone", "measure": "people"},
+    {"bucket": "1w", "group": "floor", "assignment": "flexible"},
+    {"bucket": "15m", "group": "kind", "kind": "room", "floor": "f2"},
+    {"bucket": "1d", "group": "kind", "measure": "people"},
+)
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
-    *(
-        (path, {"bucket": bucket, "group": group, **more})
-        for path in ("utilisation", "peaks", "availability")
-        for bucket, group in (("1d", "site"), ("1h", "zone"), ("1w", "floor"), ("15m", "kind"))
-        for more in ({}, {"measure": "people"}, {"assignment": "flexible"}, {"kind": "room", "floor": "f2"})
-    ),
+    *((path, meant) for path in ("utilisation", "peaks", "availability") for meant in _MEANT),
     *(("heatmap", {"group": group}) for group in ("site", "floor", "zone", "kind", "space")),
     ("heatmap", {"zone": "mixed", "assignment": "flexible"}),
     *(
@@ -81,8 +83,8 @@ def ask_all(pair: Twins) -> list[Any]:
 def test_a_late_reading_is_in_the_next_answer_before_it_is_rolled_up(own: Twins) -> None:
     site, random = own.rolled.site, Random(1)
     before = ask_all(own)
-    for lateness in (MINUTE, 2 * HOUR, DAY, 6 * DAY, 20 * DAY):
-        space = random.choice([space for space in site.spaces if space.id in {"mixed-1", "mixed-2", "elbe", "havel"}])
+    for lateness in (MINUTE, DAY, 20 * DAY):
+        space = random.choice([space for space in site.spaces if space.id in {"elbe", "havel"}])
         time = NOW - lateness
         own.note(said(site, space, time, used=True), said(site, space, time + MINUTE // 2, used=False))
         after = ask_all(own)
@@ -110,7 +112,7 @@ def test_a_reading_that_nobody_told_of_is_in_the_next_answer_that_looks(own: Twi
 def test_answers_stay_right_while_time_goes_by_and_clocks_step_back(own: Twins) -> None:
     site = own.rolled.site
     own.note(*(said(site, space, NOW + AHEAD - MINUTE, used=True) for space in site.spaces if space.id != "attic"))
-    for step in (MINUTE, 3 * MINUTE, 6 * MINUTE, 40 * MINUTE, 3 * HOUR, -2 * HOUR, DAY, -3 * DAY):
+    for step in (MINUTE, 6 * MINUTE, 3 * HOUR, -2 * HOUR, DAY):
         own.at(NOW + step)
         ask_all(own)
         if step > 0:

@@ -19,7 +19,7 @@ from store.rollups import RollupFiles
 from tests.rollups.village import BASE, Desk, anew, batches, said, some_days, village
 
 DAYS = 3
-quick = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_any_order_of_arrival_gives_the_same_roll_ups(
 ) -> None:
     random, site = Random(seed), village(moved=BASE + DAY + 5 * HOUR)
     desk = open_desk(tmp_path_factory.mktemp("any-order"), site)
-    readings = some_days(random, site, DAYS, data.draw(st.sampled_from([1, 40, 300])))
+    readings = some_days(random, site, DAYS, data.draw(st.sampled_from([1, 40, 120])))
     late = [(reading, reading.time + random.choice([0, 0, 0, HOUR, DAY, 5 * DAY])) for reading in readings]
     late += random.sample(late, len(late) // 4)  # some come twice
     came = [reading for reading, _ in sorted(late, key=lambda one: one[1])]
