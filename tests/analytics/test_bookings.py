@@ -84,7 +84,7 @@ def outcome(oracle: Oracle, row: Row) -> tuple[int, Millis]:
     return (UNDECIDED if end - used_until >= EARLY else KEPT), end
 
 
-@tried(60)
+@tried(40)
 @given(booked_houses())
 def test_outcomes_equal_the_slow_look(drawn: tuple[House, list[Row]]) -> None:
     house, rows = drawn
@@ -94,7 +94,7 @@ def test_outcomes_equal_the_slow_look(drawn: tuple[House, list[Row]]) -> None:
     assert sorted(zip(*(column.tolist() for column in columns), strict=True)) == sorted(expected)
 
 
-@tried(40)
+@tried(25)
 @given(booked_houses())
 def test_hours_equal_the_slow_look(drawn: tuple[House, list[Row]]) -> None:
     """Moment by moment: is it booked, is it known, could it have been given away?"""

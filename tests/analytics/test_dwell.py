@@ -87,7 +87,7 @@ def test_nothing_seen_is_no_figure() -> None:
     assert np.isnan(found.longer_than(np.array([1]))[0]).all()
 
 
-@tried(30)
+@tried(20)
 @given(houses())
 def test_days_watched_are_known_time_over_open_time_of_each_opening_that_begins(house: House) -> None:
     states = states_of(house)
@@ -112,7 +112,7 @@ def _openings(site: Site, space: Space, window: tuple[Millis, Millis]) -> list[t
     return found
 
 
-@tried(30)
+@tried(20)
 @given(houses(), st.integers())
 def test_sessions_of_two_windows_are_those_of_both_together(house: House, cut: int) -> None:
     """None is counted twice, wherever use is cut; a bridge over the cut would be another matter."""

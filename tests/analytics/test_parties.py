@@ -37,7 +37,7 @@ def largest_held(oracle: Oracle, space: Space, start: Millis, end: Millis) -> in
     return best
 
 
-@tried(40)
+@tried(25)
 @given(houses())
 def test_parties_equal_the_slow_look(house: House) -> None:
     house = in_rooms(house)
@@ -58,7 +58,7 @@ def test_parties_equal_the_slow_look(house: House) -> None:
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == expected
 
 
-@tried(40)
+@tried(25)
 @given(houses())
 def test_shares_of_occupied_time_equal_the_slow_look(house: House) -> None:
     house = in_rooms(house)

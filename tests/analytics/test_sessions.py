@@ -91,7 +91,7 @@ def listed(found: Sessions) -> list[tuple[int, ...]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-@tried(60)
+@tried(40)
 @given(houses(), st.sampled_from((None, 0, 1, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE)))
 def test_sessions_equal_the_slow_walk(house: House, bridge: Millis | None) -> None:
     usual = [DESK_BRIDGE if space.kind == "desk" else ROOM_BRIDGE for space in house.site.spaces]
@@ -168,7 +168,7 @@ def test_no_time_and_no_spaces_have_no_sessions() -> None:
     assert len(sessions(empty, space_states(empty, readings_from([]), 0, DAY))) == 0
 
 
-@tried(30)
+@tried(20)
 @given(houses(), st.integers(0, 40))
 def test_a_longer_bridge_only_joins(house: House, minutes: int) -> None:
     one, other = (sessions(house.site, states_of(house), bridge * MINUTE) for bridge in (minutes, minutes + 5))
