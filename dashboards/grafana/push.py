@@ -33,7 +33,7 @@ class Grafana:
         at = urlsplit(url)
         self._url = url
         self._api: Any = GrafanaApi(
-            TokenAuth(token),  # type: ignore[no-untyped-call]
+            TokenAuth(token),
             host=at.hostname or "127.0.0.1",
             port=at.port,
             url_path_prefix=f"{at.path.strip('/')}/" if at.path.strip("/") else "",
