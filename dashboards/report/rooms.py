@@ -27,6 +27,7 @@ def rooms_section(ask: Ask, window: Window, writer: Writer) -> Section:
         ("report.rooms_now", lambda row: numbers.number(row["rooms_now"])),
         ("report.as_used", lambda row: numbers.number(row["as_used"])),
         ("report.right_sized", lambda row: numbers.number(row["right_sized"])),
+        ("report.replayed", lambda row: numbers.number(row["right_sized_replayed"])),
     )
     return Section(
         "rooms",
@@ -70,8 +71,11 @@ def bookings_section(ask: Ask, window: Window, writer: Writer) -> Section | None
 
 
 def _mix_advice(sizes: Sequence[Row], writer: Writer) -> list[str]:
-    wanted = [(row["right_sized"], row["seats"]) for row in sizes if row["right_sized"]]
+    """Return the mix that served when the parties were replayed, and below how many rooms none can."""
+    least = sum(row["right_sized"] or 0 for row in sizes)
+    wanted = [(row["right_sized_replayed"], row["seats"]) for row in sizes if row["right_sized_replayed"]]
     if not wanted:
         return []
     listed = ", ".join(writer.words("report.rooms_of", n=count, seats=seats) for count, seats in wanted)
-    return [writer.words("report.mix_advice", rooms=listed)]
+    advice = writer.words("report.mix_advice", rooms=listed, least=least)
+    return [advice, *([writer.words("report.mix_censored")] if any(row["censored"] for row in sizes) else [])]
