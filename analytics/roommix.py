@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 import numpy as np
+import scipy  # its parts are loaded when they are first asked for: few ask for a mix of rooms
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 Whole = NDArray[np.int64]
 
@@ -68,11 +68,13 @@ def cheapest_mix(demand: Demand, costs: Mapping[int, float]) -> dict[int, int]:
     if not len(sizes) or needs[-1] > sizes[-1]:
         raise ValueError(f"a party of {needs[-1]} fits into no room")
     most = np.array([at_once(demand, int(need)) for need in needs], dtype=np.float64)
-    found = milp(
+    found = scipy.optimize.milp(
         c=np.array([costs[size] for size in sizes.tolist()]),
-        constraints=LinearConstraint((sizes[np.newaxis, :] >= needs[:, np.newaxis]).astype(np.float64), lb=most),
+        constraints=scipy.optimize.LinearConstraint(
+            (sizes[np.newaxis, :] >= needs[:, np.newaxis]).astype(np.float64), lb=most
+        ),
         integrality=np.ones(len(sizes)),
-        bounds=Bounds(0, np.inf),
+        bounds=scipy.optimize.Bounds(0, np.inf),
     )
     assert found.success, found.message
     return dict(zip(sizes.tolist(), np.rint(found.x).astype(np.int64).tolist(), strict=True))

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from tqdm import tqdm
 
 from dashboards.api import create_app
-from dashboards.report import Answered, Ask, write_report
+from dashboards.report.asked import Answered, Ask
 from dashboards.words import LANGUAGES
 from ledig.arguments import day
 from ledig.onesite import one_site
@@ -68,6 +68,8 @@ def report_house(arguments: Namespace, settings: Settings, stop: threading.Event
         StoreError: the store cannot be read.
     """
     site = one_site(settings, arguments.site)
+    from dashboards.report.writing import write_report  # noqa: PLC0415 - what draws is for this command alone
+
     out: Path = arguments.out or Path(f"ledig-{site.id}-{arguments.language}.html")
     if not out.parent.is_dir():
         raise CommandError(f"{out} cannot be written: there is no folder {out.parent}")

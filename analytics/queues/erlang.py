@@ -1,8 +1,8 @@
 """Models of an unlimited public: who comes does not depend on who is there already."""
 
 import numpy as np
+import scipy  # its parts are loaded when they are first asked for: only some commands do
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
 
 Curve = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ def erlang_b(load: float, desks: ArrayLike) -> Curve:
         return np.where(wanted <= 0, 1.0, 0.0)
     whole = np.floor(wanted)
     part = wanted - whole
-    inverse = np.asarray(special.hyperu(-part, -part, load) * load**-part, dtype=np.float64)
+    inverse = np.asarray(scipy.special.hyperu(-part, -part, load) * load**-part, dtype=np.float64)
     with np.errstate(over="ignore"):  # 1 / B beyond what a float holds: B is 0
         for step in range(1, int(whole.max(initial=0)) + 1):
             inverse = np.where(step <= whole, 1 + (part + step) / load * inverse, inverse)
@@ -51,4 +51,4 @@ def hayward_refused(load: float, peakedness: float, most: int) -> Curve:
 
 def poisson_short(mean: float, most: int) -> Curve:
     """Return P(X > n) for the number of people at one moment if nobody is ever refused: Poisson with that mean."""
-    return np.asarray(stats.poisson.sf(np.arange(most + 1), max(mean, 0.0)), dtype=np.float64)
+    return np.asarray(scipy.stats.poisson.sf(np.arange(most + 1), max(mean, 0.0)), dtype=np.float64)

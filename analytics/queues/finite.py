@@ -4,8 +4,8 @@ All return curves: arrays of most + 1 entries, for 0, 1, ..., most desks.
 """
 
 import numpy as np
+import scipy  # its parts are loaded when they are first asked for: only some commands do
 from numpy.typing import NDArray
-from scipy import stats
 
 Curve = NDArray[np.float64]
 
@@ -19,7 +19,7 @@ def binomial_short(members: int, share: float, most: int) -> Curve:
     >>> int((binomial_short(200, 0.4, 200) > 0.01).sum())
     96
     """
-    return np.asarray(stats.binom.sf(np.arange(most + 1), members, share), dtype=np.float64)
+    return np.asarray(scipy.stats.binom.sf(np.arange(most + 1), members, share), dtype=np.float64)
 
 
 def beta_binomial_short(members: int, share: float, rho: float, most: int) -> Curve:
@@ -36,7 +36,7 @@ def beta_binomial_short(members: int, share: float, rho: float, most: int) -> Cu
         return binomial_short(members, share, most)
     both = 1 / rho - 1
     counts = np.arange(members + 1)
-    chance = stats.betabinom.pmf(counts, members, share * both, (1 - share) * both)
+    chance = scipy.stats.betabinom.pmf(counts, members, share * both, (1 - share) * both)
     more = np.append(np.cumsum(chance[::-1])[::-1][1:], 0.0)
     short = np.zeros(most + 1)
     short[: members + 1] = more[: most + 1]

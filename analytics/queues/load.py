@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are first asked for: only some commands do
 from numpy.typing import NDArray
-from scipy import stats
 
 from analytics.queues.timevarying import busiest_hour, infinite_server_mean
 from spaces.scenario import DayKind, Scenario, StayKind
@@ -116,10 +116,10 @@ def staying(stays: Sequence[StayKind], minutes: int) -> Curve:
 def _longer(stay: StayKind, at: Curve) -> Curve:
     if stay.shape == "gamma":
         shape, scale = (stay.mean / stay.spread) ** 2, stay.spread**2 / stay.mean
-        return np.asarray(stats.gamma.sf(at, shape, scale=scale))
+        return np.asarray(scipy.stats.gamma.sf(at, shape, scale=scale))
     if stay.shape == "lognormal":
         wide = np.log1p((stay.spread / stay.mean) ** 2)
-        return np.asarray(stats.lognorm.sf(at, np.sqrt(wide), scale=stay.mean * np.exp(-wide / 2)))
+        return np.asarray(scipy.stats.lognorm.sf(at, np.sqrt(wide), scale=stay.mean * np.exp(-wide / 2)))
     if stay.shape == "exponential":
         return np.exp(-at / stay.mean)
     return (at < stay.mean).astype(np.float64)
