@@ -81,7 +81,10 @@ class UseQuery(FigureQuery):
 
     usage: Annotated[
         bool | None,
-        Field(description="whether to tell space_usage and held_hours; unless given, in windows of up to 35 days"),
+        Field(
+            description="whether to tell space_usage and held_hours; unless given, in windows of up to 35 days and"
+            " houses of up to 500 spaces"
+        ),
     ] = None
 
 
