@@ -80,12 +80,8 @@ class UseQuery(FigureQuery):
     """Parameters of /utilisation."""
 
     usage: Annotated[
-        bool | None,
-        Field(
-            description="whether to tell space_usage and held_hours; unless given, in windows of up to 35 days and"
-            " houses of up to 500 spaces"
-        ),
-    ] = None
+        bool, Field(description="whether to look for space_usage and held_hours too: the states of every space")
+    ] = False
 
 
 HeatQuery = WindowQuery

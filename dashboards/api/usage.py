@@ -11,25 +11,20 @@ from analytics.spaceusage import space_usage
 from dashboards.api.house import House
 from dashboards.api.window import Window
 from spaces.site import Site
-from spaces.times import DAY, Millis
+from spaces.times import Millis
 
-UNASKED: Millis = 35 * DAY
-"""Windows of up to so much are looked through unasked: the states of a year take seconds to read."""
-FEW = 500
-"""Spaces of a house that is looked through unasked: the readings of thousands of sensors take seconds for a day."""
 Arrays = dict[str, NDArray[np.float64]]
 
 
-def usage(house: House, site: Site, now: Millis, window: Window, groups: Groups, *, asked: bool | None) -> Arrays:  # noqa: PLR0913
+def usage(house: House, site: Site, now: Millis, window: Window, groups: Groups, *, asked: bool) -> Arrays:  # noqa: PLR0913
     """Return `space_usage` and `held_hours` of shape (groups, buckets), NaN where they have no meaning.
 
-    Both are NaN throughout where nobody `asked` for them (None: where the window is long or the house large). Space
-    usage is a figure of hours: shorter buckets have none.
+    Both are NaN throughout where nobody `asked` for them: they take the states of every space, which are seconds of
+    work for thousands of sensors, or a year. Space usage is a figure of hours: shorter buckets have none.
     """
     nothing = np.full((len(groups.labels), len(window.edges) - 1), np.nan)
     found: Arrays = {"space_usage": nothing, "held_hours": nothing}
-    dear = window.end - window.start > UNASKED or len(site.spaces) > FEW
-    if asked is False or (asked is None and dear):
+    if not asked:
         return found
     states = house.states.over(site, window.start - HELD, window.end + HELD, now)
     if states is None:

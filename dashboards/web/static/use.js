@@ -113,7 +113,7 @@ class UsePage extends Frame {
     const key = this.key();
     const fresh = () => this.house?.site === house.site && this.key() === key;
     const get = (/** @type {string} */ path, /** @type {import("./api.js").Query} */ more = {}) => ask([house.site, path], { group: "site", ...query, ...more });
-    const use = get("utilisation", { bucket: span.bucket });
+    const use = get("utilisation", { bucket: span.bucket, usage: span.days <= 35 });
     const peaks = get("peaks", { bucket: span.days > 200 ? "1w" : "1d" });
     const planning = get("planning");
     const notes = this.askNotes(asked);
