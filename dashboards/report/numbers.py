@@ -58,3 +58,8 @@ class Numbers:
             return NOTHING
         at = parse_instant(moment) if isinstance(moment, str) else moment
         return to_datetime(at).astimezone(self.zone).date().isoformat()
+
+
+def between(low: str, high: str) -> str:
+    """Return two written numbers as the ends of a range: one where they are written alike, or one is not known."""
+    return low if low == high or NOTHING in {low, high} else f"{low} {NOTHING} {high}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from dashboards.report import charts
 from dashboards.report.asked import Answered, Ask
+from dashboards.report.numbers import between
 from dashboards.report.sections import Section, Table, Tile, Writer
 from dashboards.report.use import DESKS, Window
 
@@ -86,12 +87,8 @@ def _curve(found: Answered, writer: Writer) -> Table:
 
 def _refused(row: dict[str, float | None], writer: Writer) -> str:
     shares = [value for rule in ("leave", "wait", "overlay") if (value := row[f"refused_{rule}"]) is not None]
-    return writer.numbers.share(None) if not shares else _ends(min(shares), max(shares), writer)
-
-
-def _ends(low: float, high: float, writer: Writer) -> str:
-    first, last = writer.numbers.share(low, 1), writer.numbers.share(high, 1)
-    return first if first == last else f"{first} – {last}"  # noqa: RUF001 - a range
+    numbers = writer.numbers
+    return between(numbers.share(min(shares), 1), numbers.share(max(shares), 1)) if shares else numbers.share(None)
 
 
 def _bounds(wanted: Mapping[str, int | None], writer: Writer) -> str:

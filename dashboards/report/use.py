@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dashboards.api.disclosure import Row
 from dashboards.report import charts
 from dashboards.report.asked import Ask
-from dashboards.report.numbers import NOTHING
+from dashboards.report.numbers import NOTHING, between
 from dashboards.report.sections import Section, Tile, Writer
 from dashboards.report.totals import totals
 
@@ -24,7 +24,7 @@ def use_section(ask: Ask, window: Window, writer: Writer) -> Section:
     columns = (
         ("use.group_name", writer.name),
         ("figure.utilisation", lambda row: numbers.share(row["utilisation"])),
-        ("report.with_unknown", lambda row: _between(numbers.share(row["lo"]), numbers.share(row["hi"]))),
+        ("report.with_unknown", lambda row: between(numbers.share(row["lo"]), numbers.share(row["hi"]))),
         ("figure.average", lambda row: numbers.number(row["average_occupancy"], 1)),
         ("report.spaces", lambda row: numbers.number(row["spaces"])),
         ("figure.coverage", lambda row: numbers.share(row["coverage"])),
@@ -109,7 +109,7 @@ def _tiles(desks: Sequence[Row], writer: Writer) -> list[Tile]:
         Tile(
             words("figure.utilisation"),
             numbers.share(row["utilisation"]),
-            _between(numbers.share(row["lo"]), numbers.share(row["hi"])),
+            between(numbers.share(row["lo"]), numbers.share(row["hi"])),
         )
         for row in desks
     ] + [Tile(words("figure.coverage"), numbers.share(row["coverage"])) for row in desks]
@@ -152,7 +152,3 @@ def _left_out(days: Sequence[Mapping[str, str]], writer: Writer) -> list[str]:
         return []
     dates = sorted({day["date"] for day in days})
     return [writer.words("report.left_out_days", days=", ".join(dates))]
-
-
-def _between(low: str, high: str) -> str:
-    return low if low == high or NOTHING in {low, high} else f"{low} {NOTHING} {high}"
