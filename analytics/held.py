@@ -67,14 +67,27 @@ def held_hours(site: Site, states: SpaceStates, groups: Groups, edges: Whole) ->
     return ratio(_spread(groups, edges, gaps.space, gaps.start, gaps.end), HOUR, where=known)
 
 
+def short_gaps(
+    space: NDArray[np.intp], start: Whole, end: Whole, used: NDArray[np.bool_], longest: Millis = HELD
+) -> NDArray[np.bool_]:
+    """Tell which gaps between n stretches, ascending in (space, start), are held if both sides lie on one open day.
+
+    A gap of at most `longest` is, where the stretches on both sides are `used` and of one space. The shape is (n + 1,):
+    what is before each stretch, and after the last.
+    """
+    held = np.zeros(len(space) + 1, dtype=np.bool_)
+    held[1:-1] = used[1:] & used[:-1] & (space[1:] == space[:-1]) & (start[1:] - end[:-1] <= longest)
+    return held
+
+
 def _gaps(site: Site, window: tuple[Millis, Millis], order: Order, longest: Millis) -> Gaps:
     space, start, end, state = order
-    rows, last, following = _between(state)
-    held = (space[last] == space[following]) & (state[last] == _USED) & (state[following] == _USED)
-    held &= start[following] - end[last] <= longest
-    rows, last, following = rows[held], last[held], following[held]
+    vacant, taken = np.flatnonzero(state == 0), np.flatnonzero(state != 0)
+    following = np.searchsorted(taken, vacant)
+    held = short_gaps(space[taken], start[taken], end[taken], state[taken] == _USED, longest)[following]
+    rows, last, first = vacant[held], taken[following[held] - 1], taken[following[held]]
     days = _Days(site, window)
-    rows = rows[days.of(space[rows], end[last] - 1) == days.of(space[rows], start[following])]
+    rows = rows[days.of(space[rows], end[last] - 1) == days.of(space[rows], start[first])]
     return Gaps(space[rows], start[rows], end[rows])
 
 
@@ -101,15 +114,6 @@ def _in_order(site: Site, states: SpaceStates) -> Order:
     )
     order = np.lexsort((start, space))
     return space[order], start[order], end[order], state[order]
-
-
-def _between(state: NDArray[np.int8]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows that are vacant, and of each the last row before it and the first after it that are not."""
-    vacant, taken = np.flatnonzero(state == 0), np.flatnonzero(state != 0)
-    following = np.searchsorted(taken, vacant)
-    inner = (following > 0) & (following < len(taken))
-    following = following[inner]
-    return vacant[inner], taken[following - 1], taken[following]
 
 
 class _Days:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.groups import Groups
-from analytics.held import HELD
+from analytics.held import short_gaps
 from analytics.opentime import Spans, inside_open_time
 from analytics.sizing.days import OpenDays
 from analytics.spacestates import SpaceStates
@@ -103,8 +103,8 @@ def pool_of(site: Site, pool: Pool, among: Sequence[Space] | None = None) -> lis
 def demand(site: Site, states: SpaceStates, desks: Sequence[Space], days: OpenDays) -> Demand:
     """Return the demand for some desks on the days that lie in the window of the states (others have none).
 
-    A stay is the use of a desk from its begin to its end inside opening hours, vacant gaps of at most `HELD` of one
-    open day included: whoever went to lunch has not given up the desk. An unknown gap ends it.
+    A stay is the use of a desk from its begin to its end inside opening hours, held gaps (`analytics.held`) included:
+    whoever went to lunch has not given up the desk. An unknown gap ends it.
     """
     wanted = {space.id for space in desks}
     chosen = [0 if space.id in wanted else -1 for space in site.spaces]
@@ -182,10 +182,9 @@ def _joined(used: _Pieces, unknown: _Pieces) -> Stays:
     is_use = np.arange(len(space)) < len(used.space)
     order = np.lexsort((start, space))
     space, day, start, end, is_use = space[order], day[order], start[order], end[order], is_use[order]
-    both = is_use[1:] & is_use[:-1] & (space[1:] == space[:-1]) & (day[1:] == day[:-1])
-    goes_on = both & (start[1:] - end[:-1] <= HELD)
-    first = np.flatnonzero(is_use & np.append([True], ~goes_on)[: len(space)])
-    last = np.flatnonzero(is_use & np.append(~goes_on, [True])[: len(space)])
+    goes_on = short_gaps(space, start, end, is_use)
+    goes_on[1:-1] &= day[1:] == day[:-1]
+    first, last = np.flatnonzero(is_use & ~goes_on[:-1]), np.flatnonzero(is_use & ~goes_on[1:])
     return Stays.of(day[first], start[first], end[last])
 
 
