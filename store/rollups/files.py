@@ -1,55 +1,48 @@
-"""One file a site and UTC day, replaced by renaming: read by any number of processes, deletable at any time.
+"""One file a site and UTC day, replaced by renaming: read by any number of processes, deletable at any time."""
 
-Nothing is synced: a file that a crash has torn is found out by its checksums, taken away and made again.
-"""
-
-import logging
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
-from spaces.times import DAY, Millis, to_datetime
+from spaces.times import DAY, to_datetime
 from store.rollups.headers import FORMAT, SHOWN, Header, Signature
-from store.rollups.packed import Damaged, Packed, damage, index_of, write_packed
+from store.rollups.packed import (
+    Packed,
+    damage,
+    files_in,
+    index_of,
+    opened,
+    replacing,
+    signature_of,
+    sweep,
+    write_packed,
+)
 from store.rollups.sections import Section, schema_of
 from store.rollups.sheets import Sheets
 
-log = logging.getLogger(__name__)
 ROWS = 16
 """Rows in a row group: what is asked for is often one cohort, and whole groups are unpacked."""
 _MORE_ROWS = {"space": 1024}
 """Of spaces there are thousands, and the footer, which is read whole, tells of each row group."""
-_LEFT: Millis = DAY
-"""Age at which files of other layouts and half-written ones are swept away: nobody is at work on them any more."""
 
 
-class RollupFile:
+class RollupFile(Packed):
     """An open file. What is replaced under its name meanwhile does not change what it reads."""
 
     def __init__(self, path: Path, day: int, digest: str, raw: Any) -> None:
-        self._packed = Packed(path, raw)
+        super().__init__(path, raw)
         with damage(path):
-            found = msgspec.json.decode(self._packed.told, type=Header)
+            found = msgspec.json.decode(self.told, type=Header)
             if found.format != FORMAT or found.digest != digest:
                 raise ValueError("it is of another kind")
             if not day * DAY <= found.start < found.end <= (day + 1) * DAY:
                 raise ValueError("it is of another day")
         self.header = found
-
-    def read(self, name: str, columns: Iterable[str], rows: Sequence[int] | None = None) -> Section:
-        """Return some columns of a section, of all rows or of some (ascending).
-
-        Raises:
-            Damaged: they cannot be read.
-        """
-        return self._packed.read(name, columns, rows)
 
 
 class RollupFiles:
@@ -66,33 +59,16 @@ class RollupFiles:
         key = site, day, digest
         if key not in self._names:  # a year's hundreds are asked for again and again
             self._names[key] = str(self._path(site, day, digest))
-        try:
-            found = os.stat(self._names[key])  # noqa: PTH116 - a path would be taken apart for each of them
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return signature_of(self._names[key])
 
-    @contextmanager
-    def opened(self, site: str, day: int, digest: str) -> Iterator[RollupFile | None]:
+    def opened(self, site: str, day: int, digest: str) -> AbstractContextManager[RollupFile | None]:
         """Give the file of a day for reading, None where there is none. A damaged one is deleted.
 
         Raises:
             Damaged: from within, where a section cannot be read; the file is gone then.
         """
         path = self._path(site, day, digest)
-        try:
-            raw = pa.OSFile(str(path))
-        except OSError:
-            yield None
-            return
-        with raw:
-            try:
-                yield RollupFile(path, day, digest, raw)
-            except Damaged as damage:
-                log.warning("%s; it is deleted and will be made again", damage)
-                with suppress(OSError):
-                    path.unlink()
-                raise
+        return opened(path, lambda raw: RollupFile(path, day, digest, raw))
 
     def write(self, site: str, day: int, header: Header, sections: Mapping[str, Section]) -> None:
         """Put a file in the place of a day's; who reads the old one is not disturbed.
@@ -100,19 +76,15 @@ class RollupFiles:
         Raises:
             OSError: the disk takes no more; the old file stays.
         """
-        path = self._path(site, day, header.digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        try:
-            _write(partial, header, sections)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        sizes = {name: _MORE_ROWS.get(name, ROWS) for name in sections}
+        index = index_of({name: section.rows for name, section in sections.items()}, sizes)
+        with replacing(self._path(site, day, header.digest)) as path:
+            write_packed(path, msgspec.json.encode(header), index, schema_of(sections), sections.items())
 
     def days(self, site: str) -> set[tuple[int, str]]:
         """Return the days of which there are files, with the first digits of their digests."""
         found = set()
-        for path in self._files(site):
+        for path in files_in(self._of(site)):
             date, _, shown = path.stem.rpartition("_")
             with suppress(ValueError):
                 found.add((int(np.datetime64(date, "D").astype(int)), shown))
@@ -120,26 +92,11 @@ class RollupFiles:
 
     def sweep(self, site: str, wanted: Mapping[int, str], now: float) -> int:
         """Delete old files (by their clock, seconds) of days under other digests than those wanted; return how many."""
-        count = 0
         keep = {self._path(site, day, digest).name for day, digest in wanted.items()}
-        for path in [*self._files(site), *self._of(site).glob(".*")]:
-            with suppress(OSError):
-                if path.name not in keep and now - path.stat().st_mtime > _LEFT / 1000:
-                    path.unlink()
-                    count += 1
-        return count
-
-    def _files(self, site: str) -> Iterator[Path]:
-        return self._of(site).glob("*_*.parquet")
+        return sweep(self._of(site), lambda path: path.name in keep, now)
 
     def _of(self, site: str) -> Path:
         return self._folder / quote(site, safe="")
 
     def _path(self, site: str, day: int, digest: str) -> Path:
         return self._of(site) / f"{to_datetime(day * DAY):%Y-%m-%d}_{digest[:SHOWN]}.parquet"
-
-
-def _write(path: Path, header: Header, sections: Mapping[str, Section]) -> None:
-    sizes = {name: _MORE_ROWS.get(name, ROWS) for name in sections}
-    index = index_of({name: section.rows for name, section in sections.items()}, sizes)
-    write_packed(path, msgspec.json.encode(header), index, schema_of(sections), sections.items())

@@ -4,10 +4,8 @@ A sheet is a copy. Each day in it stands under the signature of the file that it
 replaced since, or is gone, the sheet says nothing of the day.
 """
 
-import logging
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,15 +15,12 @@ import pyarrow as pa
 
 from spaces.times import DAY, to_datetime
 from store.rollups.headers import SHOWN, Header, Signature
-from store.rollups.packed import Damaged, Packed, damage, index_of, write_packed
+from store.rollups.packed import Packed, damage, index_of, opened, replacing, signature_of, sweep, write_packed
 from store.rollups.sections import Section
 
-log = logging.getLogger(__name__)
 FORMAT = 2
 ROWS = 8
 """Rows in a row group: a month's quarter-hours are many more values than a day's."""
-_LEFT = 86_400.0
-"""Age in seconds at which sheets of other shapes and half-written ones are swept away."""
 Month = str
 """As in "2026-05", in UTC."""
 
@@ -46,24 +41,16 @@ class SheetHeader(msgspec.Struct, frozen=True):
     days: tuple[Listed, ...]
 
 
-class Sheet:
+class Sheet(Packed):
     """An open sheet."""
 
     def __init__(self, path: Path, shape: str, raw: Any) -> None:
-        self._packed = Packed(path, raw)
+        super().__init__(path, raw)
         with damage(path):
-            found = msgspec.json.decode(self._packed.told, type=SheetHeader)
+            found = msgspec.json.decode(self.told, type=SheetHeader)
             if (found.format, found.shape) != (FORMAT, shape) or not found.days:
                 raise ValueError("it is of another kind")
         self.header = found
-
-    def read(self, name: str, columns: Iterable[str], rows: Sequence[int] | None = None) -> Section:
-        """Return some columns of a section, of all rows or of some (ascending).
-
-        Raises:
-            Damaged: they cannot be read.
-        """
-        return self._packed.read(name, columns, rows)
 
 
 class Sheets:
@@ -75,33 +62,16 @@ class Sheets:
 
     def signature(self, site: str, month: Month, shape: str) -> Signature | None:
         """Return which sheet there is of a month, None for none."""
-        try:
-            found = self._path(site, month, shape).stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return signature_of(str(self._path(site, month, shape)))
 
-    @contextmanager
-    def opened(self, site: str, month: Month, shape: str) -> Iterator[Sheet | None]:
+    def opened(self, site: str, month: Month, shape: str) -> AbstractContextManager[Sheet | None]:
         """Give a month's sheet for reading, None where there is none. A damaged one is deleted.
 
         Raises:
             Damaged: from within, where it cannot be read; it is gone then.
         """
         path = self._path(site, month, shape)
-        try:
-            raw = pa.OSFile(str(path))
-        except OSError:
-            yield None
-            return
-        with raw:
-            try:
-                yield Sheet(path, shape, raw)
-            except Damaged as found:
-                log.warning("%s; it is deleted and will be made again", found)
-                with suppress(OSError):
-                    path.unlink()
-                raise
+        return opened(path, lambda raw: Sheet(path, shape, raw))
 
     def write(  # noqa: PLR0913, PLR0917 - whose it is, and what is in it
         self,
@@ -117,25 +87,13 @@ class Sheets:
         Raises:
             OSError: the disk takes no more; the old one stays.
         """
-        path = self._path(site, month, header.shape)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        try:
-            index = index_of(rows, dict.fromkeys(rows, ROWS))
-            write_packed(partial, msgspec.json.encode(header), index, schema, parts)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        index = index_of(rows, dict.fromkeys(rows, ROWS))
+        with replacing(self._path(site, month, header.shape)) as path:
+            write_packed(path, msgspec.json.encode(header), index, schema, parts)
 
     def sweep(self, site: str, shape: str, now: float) -> int:
         """Delete old sheets (by their clock, seconds) of other shapes; return how many."""
-        count = 0
-        for path in [*self._of(site).glob("*_*.parquet"), *self._of(site).glob(".*")]:
-            with suppress(OSError):
-                if not path.stem.endswith(f"_{shape[:SHOWN]}") and now - path.stat().st_mtime > _LEFT:
-                    path.unlink()
-                    count += 1
-        return count
+        return sweep(self._of(site), lambda path: path.stem.endswith(f"_{shape[:SHOWN]}"), now)
 
     def _of(self, site: str) -> Path:
         return self._folder / quote(site, safe="") / "months"
