@@ -4,20 +4,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
-from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled, join
-from analytics.rollup.rolling import roll
-from analytics.spacestates import reach, space_states
-from dashboards.api.disclosure import blocks
+from analytics.spacestates import reach
+from dashboards.api.rollups.afresh import Roller
 from dashboards.api.rollups.binding import bind
-from dashboards.api.rollups.freshness import Fingerprints, Run, reached, standing, without
+from dashboards.api.rollups.freshness import Fingerprints, Run, Told, reached, standing, without
 from dashboards.api.rollups.translation import Want, rolled_of, sections_of
-from dashboards.api.veil import veil
 from spaces.site import Site
 from spaces.times import DAY, Millis
-from store.fingerprints import QUARTER, Prints
+from store.fingerprints import QUARTER
 from store.protocol import Store
 from store.rollups import Damaged, Header, Listed, RollupFiles, month_of
 from store.rollups.headers import Signature, header_of
@@ -36,19 +31,6 @@ class _Seen(NamedTuple):
     header: Header
 
 
-class _Told(NamedTuple):
-    """The store's fingerprints from `since` on."""
-
-    since: Millis
-    prints: Prints
-
-    def within(self, start: Millis, end: Millis) -> Prints:
-        """Return those of [start, end); 0 is what nobody has asked for."""
-        low, high = (start - self.since) // QUARTER, (end - self.since) // QUARTER
-        inside = self.prints[max(low, 0) : max(high, 0)]
-        return np.pad(inside, (min(max(-low, 0), high - low), max(high - max(low, 0) - len(inside), 0)))[: high - low]
-
-
 @dataclass(frozen=True, slots=True)
 class _Due:
     """A day that is to be rolled up until `end`: `parts` of it anew, while `holds` stays."""
@@ -64,7 +46,8 @@ class Keeper:
 
     def __init__(self, site: Site, store: Store, fingerprints: Fingerprints, files: RollupFiles) -> None:
         self.site = site
-        self._layout = Layout.of(site, blocks(site))
+        self._roller = Roller.of(store, site)
+        self._layout = self._roller.layout
         self._reach = reach(site)
         self._store = store
         self._fingerprints = fingerprints
@@ -170,11 +153,11 @@ class Keeper:
             self._first, self._looked = None if extent is None else extent.first // DAY, monotonic
         return range(0) if self._first is None else range(self._first, now // DAY + 1)
 
-    def _ask(self, start: Millis, end: Millis, now: Millis) -> _Told:
+    def _ask(self, start: Millis, end: Millis, now: Millis) -> Told:
         since, until = reached(start, end, self._reach)
-        return _Told(since, self._fingerprints.of(self.site.id, since, until, now))
+        return Told(since, self._fingerprints.of(self.site.id, since, until, now))
 
-    def _look(self, day: int, now: Millis, told: _Told) -> _Due | None:
+    def _look(self, day: int, now: Millis, told: Told) -> _Due | None:
         """Return what is due of a day, None where nothing is.
 
         It is rolled up as far as no reading to come can change it, unless it comes late: the vacancy delay before now.
@@ -195,16 +178,10 @@ class Keeper:
         """Return the day's roll-up: what holds of the old one, and the rest from readings."""
         old = self._read(due.day) if due.holds else None
         parts = due.parts if old is not None else [(due.day * DAY, due.end)]
-        found = [(start, self._rolled(start, end)) for start, end in parts]
+        found = [(start, self._roller.over(start, end)) for start, end in parts]
         if old is not None:
             found += [(start, old.cut(start, end)) for start, end in due.holds]
         return join([rolled for _, rolled in sorted(found, key=lambda part: part[0])])
-
-    def _rolled(self, start: Millis, end: Millis) -> Rolled:
-        before, after = self._reach
-        readings = self._store.read(self.site.id, start - before, end + after)
-        states = veil(space_states(self.site, readings, start, end), blocks(self.site))
-        return roll(self._layout, states, start, end)
 
     def _read(self, day: int) -> Rolled | None:
         """Return what the file of a day holds, None where it is gone or is another one than was looked at."""

@@ -61,3 +61,28 @@ def readings_from(rows: Iterable[Reading]) -> Readings:
 def no_readings() -> Readings:
     """Return columns without a row."""
     return readings_from([])
+
+
+def followed_by(readings: Readings, later: Readings) -> Readings:
+    """Return readings of a site and those that come after them, of each sensor, in columns again.
+
+    >>> one = readings_from([Reading("s", "b", 7, 7, True), Reading("s", "c", 7, 7, False)])
+    >>> both = followed_by(one, readings_from([Reading("s", "a", 8, 8, True), Reading("s", "b", 9, 9, False)]))
+    >>> both.sensors, both.sensor.tolist(), both.time.tolist()
+    (('a', 'b', 'c'), [0, 1, 1, 2], [8, 7, 9, 7])
+    """
+    sensors = tuple(sorted({*readings.sensors, *later.sensors}))
+    place = {sensor: index for index, sensor in enumerate(sensors)}
+    parts = [
+        np.array([place[name] for name in part.sensors], dtype=np.int32)[part.sensor] for part in (readings, later)
+    ]
+    sensor = np.concatenate(parts)
+    small = len(sensors) <= 1 << 16  # numpy sorts these by radix, in linear time
+    order = np.argsort(sensor.astype(np.uint16) if small else sensor, kind="stable")
+    return Readings(
+        sensors,
+        sensor[order],
+        np.concatenate([readings.time, later.time])[order],
+        np.concatenate([readings.occupied, later.occupied])[order],
+        np.concatenate([readings.people, later.people])[order],
+    )

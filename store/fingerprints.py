@@ -25,10 +25,10 @@ _MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 
 class Counting(Protocol):
     """A store that can tell fingerprints without handing out readings."""
 
-    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
-        """Return one number for each quarter-hour of [start, end), which are edges of quarter-hours.
+    def fingerprints(self, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
+        """Return one number for each stretch of a width (whole minutes) in [start, end), both multiples of it.
 
-        0 where the site has no readings; what was appended to a quarter-hour, if it changes what is read of it,
+        0 where the site has no readings; what was appended to a stretch, if it changes what is read of it,
         changes its number. What a later `read` returns holds at least what was counted.
 
         Raises:
@@ -37,25 +37,25 @@ class Counting(Protocol):
         ...
 
 
-def fingerprints(store: Store, site: str, start: Millis, end: Millis) -> Prints:
-    """Return the fingerprints of a site's quarter-hours, of any store; `start` and `end` are edges of them.
+def fingerprints(store: Store, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
+    """Return the fingerprints of a site's quarter-hours (or other stretches) as `Counting` does, of any store.
 
     Raises:
         StoreError: the store cannot be read.
     """
     if isinstance(store, Counting):
-        return store.fingerprints(site, start, end)
-    return summed(store.read(site, start, end), start, end)
+        return store.fingerprints(site, start, end, width)
+    return summed(store.read(site, start, end), start, end, width)
 
 
-def summed(readings: Readings, start: Millis, end: Millis) -> Prints:
+def summed(readings: Readings, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
     """Return fingerprints made of readings: sums of what each reading is mixed to, so that no order matters."""
-    total = np.zeros((end - start) // QUARTER, dtype=np.uint64)
+    total = np.zeros((end - start) // width, dtype=np.uint64)
     mixed = np.ones(len(readings.time), dtype=np.uint64)
     for name, odd in zip(("sensor", "time", "occupied", "people"), _MIX, strict=True):
         column: Prints = getattr(readings, name).astype(np.int64)
         mixed = (mixed ^ (mixed >> np.uint64(29)) ^ column.view(np.uint64)) * odd
-    np.add.at(total, (readings.time - start) // QUARTER, mixed | np.uint64(1))
+    np.add.at(total, (readings.time - start) // width, mixed | np.uint64(1))
     return total.view(np.int64)
 
 

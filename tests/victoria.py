@@ -15,7 +15,7 @@ import msgspec
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import DAY, Millis
-from store.fingerprints import Prints
+from store.fingerprints import QUARTER, Prints
 from store.protocol import Appended, Extent
 from store.victoria.settings import VictoriaSettings
 from store.victoria.victoria import VictoriaStore
@@ -210,9 +210,9 @@ class ContractStore(VictoriaStore):
         self._shown()
         return super().sites()
 
-    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
+    def fingerprints(self, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
         self._shown()
-        return super().fingerprints(site, start + self.SHIFT, end + self.SHIFT)
+        return super().fingerprints(site, start + self.SHIFT, end + self.SHIFT, width)
 
     def _shown(self) -> None:
         if self._written:

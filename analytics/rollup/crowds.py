@@ -215,13 +215,13 @@ def _minima(steps: _Steps, level: Whole, kept: NDArray[np.bool_] | None = None) 
     """Return the running minima of each cell (of steps that are `kept`) from its beginning and from its end."""
     opens = np.zeros(len(level), dtype=np.bool_)
     opens[steps.first] = True
-    fewest = _fewest(level, steps.cell), _fewest(level[::-1], steps.cell.max() - steps.cell[::-1])[::-1]
+    fewest = running_fewest(level, steps.cell), running_fewest(level[::-1], steps.cell.max() - steps.cell[::-1])[::-1]
     found = [opens | np.append(True, minimum[1:] != minimum[:-1]) for minimum in fewest]
     rows = [np.flatnonzero(each if kept is None else each & kept) for each in found]
     return _Minimum(rows[0], fewest[0][rows[0]]), _Minimum(rows[1], fewest[1][rows[1]])
 
 
-def _fewest(level: Whole, cell: Whole) -> Whole:
+def running_fewest(level: Whole, cell: Whole) -> Whole:
     """Return the running minimum within each cell; cells ascend, and each lies wholly below the one before."""
     drop = cell * (int(level.max()) - _NOTHING + 1)
     fewest: Whole = np.minimum.accumulate(level - drop) + drop

@@ -142,27 +142,27 @@ class EmbeddedStore:
             first, last = cursor.execute(query, [site]).fetchall()[0]
         return None if first is None else Extent(first, last)
 
-    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
-        """Return for each quarter-hour of [start, end) the sum of one number a row, each larger than all moments in it.
+    def fingerprints(self, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
+        """Return for each stretch of [start, end) the sum of one number a row, each larger than all moments in it.
 
         A row that adds something is inserted and none is ever changed or taken out, so the sums only grow.
         """
-        found = np.zeros((end - start) // QUARTER, dtype=np.int64)
+        found = np.zeros((end - start) // width, dtype=np.int64)
         series = self._series_of(site)
         if not series:
             return found
         whole = len(series) == max(series) + 1  # as for columns: a bound is found out in half the time
         query = (
-            "SELECT (time - $start) // $width AS quarter, count(*) AS rows, sum(time - $start)::BIGINT AS moments"  # noqa: S608 - no text of others
+            "SELECT (time - $start) // $width AS stretch, count(*) AS rows, sum(time - $start)::BIGINT AS moments"  # noqa: S608 - no text of others
             " FROM readings WHERE time >= $start AND time < $end"
             f" AND series {'< $series' if whole else 'IN (SELECT unnest($series))'} GROUP BY 1"
         )
-        values: dict[str, object] = {"start": start, "end": end, "width": QUARTER}
+        values: dict[str, object] = {"start": start, "end": end, "width": width}
         values["series"] = len(series) if whole else series
         with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
             sums: dict[str, np.ndarray] = cursor.execute(query, values).fetchnumpy()
-        within = sums["moments"] - sums["rows"] * sums["quarter"] * QUARTER
-        found[sums["quarter"]] = (sums["rows"] << 32) + within
+        within = sums["moments"] - sums["rows"] * sums["stretch"] * width
+        found[sums["stretch"]] = (sums["rows"] << 32) + within
         return found
 
     def sites(self) -> tuple[str, ...]:

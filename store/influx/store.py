@@ -77,14 +77,14 @@ class InfluxStore:
         times = [flux.nanos_of(time) // NANOS for (time,) in rows]
         return Extent(min(times), max(times)) if times else None
 
-    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
-        """Return how many readings there are in each quarter-hour: other contents are a reading of their own."""
-        found = np.zeros((end - start) // QUARTER, dtype=np.int64)
+    def fingerprints(self, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
+        """Return how many readings there are in each stretch: other contents are a reading of their own."""
+        found = np.zeros((end - start) // width, dtype=np.int64)
         if not flux.is_window(start, end):
             return found
-        question = flux.counts(self._bucket, site, start, end, QUARTER)
+        question = flux.counts(self._bucket, site, start, end, width)
         for time, count in self._connection.rows(question, "_time", "_value"):
-            found[(flux.nanos_of(time) // NANOS - start) // QUARTER] = int(count)
+            found[(flux.nanos_of(time) // NANOS - start) // width] = int(count)
         return found
 
     def sites(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from random import Random
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import Millis
-from store.fingerprints import Prints, fingerprints
+from store.fingerprints import QUARTER, Prints, fingerprints
 from store.protocol import Appended, Extent, RefusalError, Store, StoreError, TooLargeError
 from store.spool.drain import Drain
 from store.spool.pace import LONGEST, SHORTEST, Pace
@@ -112,9 +112,9 @@ class SpooledStore:
         """Return the first and last event time that the target has."""
         return self.target.extent(site)
 
-    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
+    def fingerprints(self, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
         """Return the fingerprints of what the target has."""
-        return fingerprints(self.target, site, start, end)
+        return fingerprints(self.target, site, start, end, width)
 
     def sites(self) -> tuple[str, ...]:
         """Return the sites of which the target has readings."""

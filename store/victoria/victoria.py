@@ -89,15 +89,15 @@ class VictoriaStore:
         last = last or self._moments("tlast_over_time", what, _DAWN, now - _LATELY)
         return Extent(min(first.values()), max(last.values()))
 
-    def fingerprints(self, site: str, start: Millis, end: Millis) -> Prints:
-        """Return how many samples there are in each quarter-hour: what is written again makes another number."""
-        found = np.zeros((end - start) // QUARTER, dtype=np.int64)
+    def fingerprints(self, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
+        """Return how many samples there are in each stretch: what is written again makes another number."""
+        found = np.zeros((end - start) // width, dtype=np.int64)
         what = selector(STATES, site)
-        first, last = max(start, _DAWN), min(end, -(-(_now() + _AHEAD) // QUARTER) * QUARTER)
+        first, last = max(start, _DAWN), min(end, -(-(_now() + _AHEAD) // width) * width)
         for low in range(first, last, _COUNTED_AT_ONCE):
             high = min(low + _COUNTED_AT_ONCE, last)
-            for bucket, rows in self._counted(what, low, high - QUARTER, QUARTER):
-                found[(low - start) // QUARTER + bucket] = rows
+            for bucket, rows in self._counted(what, low, high - width, width):
+                found[(low - start) // width + bucket] = rows
         return found
 
     def sites(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from random import Random
 
 from spaces.reading import Reading
 from spaces.readings import readings_from
+from spaces.times import MINUTE
 from store.fingerprints import QUARTER, fingerprints
 from store.protocol import ROWS_AT_ONCE, Appended, Store
 
@@ -81,6 +82,20 @@ class StoreContract:
     def test_a_window_holds_its_start_and_not_its_end(self, store: Store) -> None:
         store.append(some(9))
         assert store.read("s", 1002, 1005).time.tolist() == [1003, 1004, 1002]
+
+    def test_fingerprints_of_minutes_tell_which_minute_has_changed(self, store: Store) -> None:
+        base = 4 * QUARTER * 96
+
+        def prints() -> list[int]:
+            found: list[int] = fingerprints(store, "s", base + 5 * MINUTE, base + 25 * MINUTE, MINUTE).tolist()
+            return found
+
+        moments = (base + 5 * MINUTE - 1, base + 5 * MINUTE, base + 17 * MINUTE - 1, base + 25 * MINUTE)
+        store.append([Reading("s", "d", moment, moment, occupied=True) for moment in moments])
+        before = prints()
+        assert [minute for minute, value in enumerate(before) if value] == [0, 11]
+        store.append([Reading("s", "e", base + 17 * MINUTE, base, occupied=False)])
+        assert [one == other for one, other in zip(before, prints(), strict=True)] == [True] * 12 + [False] + [True] * 7
 
     def test_a_fingerprint_changes_with_whatever_changes_what_is_read(self, store: Store) -> None:
         def prints() -> list[int]:

@@ -1,6 +1,7 @@
 """Whether a roll-up still holds: what the store's fingerprints are now, and which quarter-hours they leave standing."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from threading import Lock
 from typing import NamedTuple
@@ -18,6 +19,21 @@ Reach = tuple[Millis, Millis]
 """How far before and after a moment readings still matter to it (`analytics.spacestates.reach`)."""
 Run = tuple[Millis, Millis]
 _A_DAY = DAY // QUARTER
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The store's fingerprints from `since` on, of quarter-hours or of minutes, as it told them."""
+
+    since: Millis
+    prints: Prints
+    width: Millis = QUARTER
+
+    def within(self, start: Millis, end: Millis) -> Prints:
+        """Return those of [start, end); 0 is what nobody has asked for."""
+        low, high = (start - self.since) // self.width, (end - self.since) // self.width
+        inside = self.prints[max(low, 0) : max(high, 0)]
+        return np.pad(inside, (min(max(-low, 0), high - low), max(high - max(low, 0) - len(inside), 0)))[: high - low]
 
 
 class _Known(NamedTuple):

@@ -14,18 +14,17 @@ from numpy.typing import NDArray
 
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled, join
-from analytics.rollup.rolling import roll
-from analytics.spacestates import reach, space_states
-from dashboards.api.disclosure import blocks
+from analytics.spacestates import reach
+from dashboards.api.rollups.afresh import Roller
 from dashboards.api.rollups.blank import blank
-from dashboards.api.rollups.freshness import Fingerprints, Reach, Run, reached, standing, without
+from dashboards.api.rollups.current import Current
+from dashboards.api.rollups.freshness import Fingerprints, Reach, Run, Told, reached, standing, without
 from dashboards.api.rollups.memory import GoneError, Memory
 from dashboards.api.rollups.months import Month, Months
 from dashboards.api.rollups.translation import Want, rolled_of
 from dashboards.api.statecache import Live
-from dashboards.api.veil import veil
 from spaces.site import Site
-from spaces.times import DAY, Millis
+from spaces.times import DAY, HOUR, Millis
 from store.fingerprints import QUARTER, Prints
 from store.protocol import Store
 from store.rollups import Damaged, Header, RollupFiles, month_of
@@ -34,14 +33,22 @@ from store.rollups.headers import Signature
 MOST_ANEW: Millis = 3 * DAY
 """Of a window so much is rolled up on the spot at most; where more is missing, figures are made of states."""
 
+IN_PROGRESS: Millis = 6 * HOUR
+"""What has begun so lately at most is asked for again and again while it goes on."""
+
 
 class _Site(NamedTuple):
     """What is worked out once of a site, as its file describes it."""
 
     site: Site
-    layout: Layout
+    roller: Roller
     reach: Reach
     digests: dict[int, str]
+
+    @property
+    def layout(self) -> Layout:
+        """How the site is rolled up."""
+        return self.roller.layout
 
     def digest(self, day: int) -> str:
         """Return the digest of a UTC day's roll-up."""
@@ -108,6 +115,7 @@ class Rollups:
         self._sites: dict[str, _Site] = {}
         self._headers: dict[tuple[str, int, str], _Header] = {}
         self._months = Months(files.sheets)
+        self._current = Current()
 
     def over(self, site: Site, start: Millis, end: Millis, now: Millis) -> Fresh | None:
         """Return a site's roll-ups of [start, min(end, now)), None where too little of that is there.
@@ -139,7 +147,8 @@ class Rollups:
         ]
         if sum(high - low for (low, high), silent in gaps if not silent) > MOST_ANEW:
             return None
-        anew = [(low, self._anew(known, (low, high), now, silent=silent)) for (low, high), silent in gaps]
+        told = Told(since, prints)
+        anew = [(gap[0], self._anew(known, gap, now, told, silent=silent)) for gap, silent in gaps]
         filed = [(run[0], self._filed(known, day, found, run)) for day, found, run in holds]
         parts, pieces = _in_order([*self._held(known, holds), *anew]), _in_order([*filed, *anew])
         return Fresh(known.layout, start, end, parts, pieces)
@@ -147,7 +156,7 @@ class Rollups:
     def _site(self, site: Site) -> _Site:
         known = self._sites.get(site.id)
         if known is None or (known.site is not site and known.site != site):
-            known = _Site(site, Layout.of(site, blocks(site)), reach(site), {})
+            known = _Site(site, Roller.of(self._store, site), reach(site), {})
         else:
             known = known._replace(site=site)  # an equal one: the next look is by identity
         self._sites[site.id] = known
@@ -221,15 +230,15 @@ class Rollups:
 
         return part
 
-    def _anew(self, known: _Site, window: Run, now: Millis, *, silent: bool) -> Part:
+    def _anew(self, known: _Site, window: Run, now: Millis, told: Told, *, silent: bool) -> Part:
         """Return the part that is rolled up from readings, of which there are none where it is `silent`."""
         start, end = window
         if silent:
             return lambda want: blank(known.layout, want, start, end)
-        before, after = known.reach
-        readings = self._store.read(known.site.id, start - before, min(end + after, now + 1))
-        states = veil(space_states(known.site, readings, start, end), known.layout.blocks)
-        rolled = roll(known.layout, states, start, end)
+        if now - start <= IN_PROGRESS:
+            rolled = self._current.over(known.roller, window, now, told)
+        else:
+            rolled = known.roller.over(start, end, now)
         return lambda want: want.of(rolled)
 
 

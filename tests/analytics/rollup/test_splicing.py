@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analytics.groups import group_spaces
 from analytics.rollup import figures
 from analytics.rollup.cohorts import QUARTER
+from analytics.rollup.fusing import fuse
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled, differences, join, splice
 from analytics.rollup.rolling import roll
@@ -70,6 +71,28 @@ def test_a_window_rolled_up_in_parts_equals_the_whole(house: House, cuts: list[i
     assert not list(differences(join(parts), whole))
     for part in parts:
         assert not list(differences(whole.cut(part.start, part.end), part))
+
+
+@tried(60)
+@given(calendared(), st.data())
+def test_a_window_cut_within_quarter_hours_equals_the_whole(house: House, data: st.DataObject) -> None:
+    """Few quarter-hours in many parts, so that each is cut more than once, at moments at which something happens."""
+    start = data.draw(st.sampled_from((house.start, house.start + 7 * MINUTE)))
+    house = replace(house, start=start, end=min(house.end, start + data.draw(st.sampled_from((1, 3, 40))) * QUARTER))
+    moments = [row.time for row in house.rows if house.start < row.time < house.end]
+    near = ticks(house.start, house.end) | st.integers(house.start, house.end)
+    cuts = data.draw(st.lists(near | st.sampled_from(moments) if moments else near, max_size=12))
+    layout, whole = rolled_of(house)
+    states = states_of(house)
+    marks = sorted({house.start, house.end, *(cut for cut in cuts if house.start < cut < house.end)})
+    fused = fuse([roll(layout, states, low, high) for low, high in pairwise(marks)])
+    assert not list(differences(fused, whole))
+    columns = ("grouped", "levels", "runs", "spaces")
+    assert [_kinds(fused, name) for name in columns] == [_kinds(whole, name) for name in columns]
+
+
+def _kinds(rolled: Rolled, name: str) -> dict[str, str]:
+    return {column: values.dtype.name for column, values in getattr(rolled, name).items()}
 
 
 @tried(25)
