@@ -105,6 +105,25 @@ def until_state(page: Page, name: str, state: str) -> None:
     page.wait_for_selector(f"[data-space='{name}'][data-state={state}]", timeout=WAIT)
 
 
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+"""Pixels that the document is wider than the window."""
+
+
+def charts_fit(page: Page) -> None:
+    """Wait until every chart is painted as wide as its slot: nothing of it is cut off."""
+    page.wait_for_function(CHARTS_FIT)
+
+
+CHARTS_FIT = """() => {
+    const painted = (root) => [...root.querySelectorAll('*')].flatMap((node) =>
+        [...(node.tagName === 'CANVAS' ? [node] : []), ...(node.shadowRoot ? painted(node.shadowRoot) : [])]);
+    return [...document.querySelectorAll('.chart-frame')].every((slot) => {
+        const wide = painted(slot).map((canvas) => canvas.getBoundingClientRect().width);
+        return wide.length > 0 && wide.every((width) => width > 0 && Math.abs(width - slot.clientWidth) <= 1);
+    });
+}"""
+
+
 def settled(page: Page) -> None:
     """Wait until what is shown is of the moment that is looked at."""
     page.wait_for_selector("#floors[aria-busy=false]", timeout=WAIT)

@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.house import House
-from tests.web.look import Look, space
-
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+from tests.web.look import SIDEWAYS, Look, space
 
 
 @pytest.mark.parametrize("width", [320, 390, 834, 1280, 1920])
