@@ -47,6 +47,11 @@ def test_a_store_without_readings_is_backed_up_too(tmp_path: Path) -> None:
     assert restore(tmp_path / "copy", tmp_path / "new").rows == 0
 
 
+def beside(counts: list[tuple[int, int]]) -> bool:
+    """Whether batches were appended while a copy was made: one may have been before, and one after."""
+    return any(after > before + 2 for before, after in counts)
+
+
 def test_while_it_is_backed_up_appends_go_on_and_whole_batches_are_in_it(tmp_path: Path) -> None:
     size, store, stop = 50, EmbeddedStore(tmp_path / "data"), threading.Event()
     store.append(some(200_000))
@@ -60,15 +65,17 @@ def test_while_it_is_backed_up_appends_go_on_and_whole_batches_are_in_it(tmp_pat
 
     writer = threading.Thread(target=append)
     writer.start()
-    counts = []
-    for number in range(3):
+    counts: list[tuple[int, int]] = []
+    for number in range(10):  # one is enough; on a busy machine a copy may be done before its turn comes
         before = len(appended)
         back_up(store.back_up, tmp_path / f"copy{number}")
         counts.append((before, len(appended)))
+        if beside(counts):
+            break
     stop.set()
     writer.join()
     store.close()
-    assert all(after > before for before, after in counts), "appends waited for the back-up"
+    assert beside(counts), "appends waited for the back-up"
     for number, (before, after) in enumerate(counts):
         live = contents_of(tmp_path / f"copy{number}").rows - 200_000
         assert live % size == 0
