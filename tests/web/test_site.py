@@ -3,8 +3,11 @@
 import json
 import re
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -14,7 +17,7 @@ from dashboards.words import words
 from spaces.times import DAY, MINUTE, rfc3339
 from tests.web.house import House
 from tests.web.look import SIDEWAYS, Look, charts_fit, ready, space, until_state
-from tests.web.small import NOW, reading
+from tests.web.small import NOW, ZONE, reading, small_site
 
 PAGES = {name: address.removeprefix(".") for name, address in ADDRESSES.items()}
 LIVE = 1.0
@@ -123,13 +126,23 @@ def test_the_finder_leads_to_a_place_and_is_about_now(house: House, look: Look) 
     expect(page.locator("#find-count")).to_contain_text("go back to now")
 
 
-def test_quiet_time_to_come_is_listed_or_said_to_be_unknown(house: House, look: Look) -> None:
+def test_quiet_time_to_come_is_the_stretches_that_the_forecast_names(house: House, look: Look) -> None:
     page = look(house.url)
-    rows = [row for row in house.ask("forecast", kind="desk", assignment="flexible") if row["median"] is not None]
-    assert rows
+    answer = httpx.get(f"{house.url}v1/sites/small/forecast", params={"kind": "desk", "assignment": "flexible"}).json()
+    best = sorted(answer["meta"]["best"], key=lambda stretch: stretch["from"])
+    assert best
     items = page.locator("#quiet li")
-    expect(items).to_have_count(4)
-    expect(items.first).to_contain_text(re.compile(r"Thu 19 Nov, \d\d:00.*of 8 expected in use"))
+    expect(items).to_have_count(len(best))
+    for number, stretch in enumerate(best):
+        begin, end = (datetime.fromisoformat(stretch[name]).astimezone(ZoneInfo(ZONE)) for name in ("from", "to"))
+        shown = f"{begin:%a} {begin.day} Nov, {begin:%H:%M}\u2013{end:%H:%M}"
+        expect(items.nth(number)).to_contain_text(f"{shown}at most {round(stretch['median'])} of 8 expected in use")
+
+
+def test_a_house_without_weeks_behind_it_has_no_quiet_time_and_says_so(tmp_path: Path, look: Look) -> None:
+    with House(tmp_path, [small_site()], NOW) as empty, look:
+        page = look(empty.url)
+        expect(page.locator("#quiet .note")).to_have_text("no data")
 
 
 def test_pickers_change_the_figures_and_the_address(house: House, look: Look) -> None:

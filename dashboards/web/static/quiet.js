@@ -1,16 +1,14 @@
 // @ts-check
-/** When it will be quiet: the emptiest open hour of each of the next days, as the forecast has it. */
+/** When it will be quiet: the quietest stretches of the next days, as the forecast names them. */
 
 import { ApiError, ask } from "./api.js";
 import { byId, h, setStyle } from "./dom.js";
 import { POOLS } from "./figures.js";
 import { moment } from "./numbers.js";
-import { definitionText, numberText, reasonText, t } from "./words.js";
-import { DAY, HOUR, clockText, dayText, midnight } from "./zone.js";
+import { reasonText, t } from "./words.js";
+import { clockText, dayText } from "./zone.js";
 
-/** @typedef {import("./api.js").Row} Row */
-
-const DAYS = 4;
+/** @typedef {{from: string, to: string, median: number, hi: number | null, capacity: number}} Stretch */
 
 /**
  * @param {import("./figures.js").Sight} sight
@@ -21,14 +19,16 @@ export const askQuiet = (sight) => ask([sight.site, "forecast"], { group: "site"
 export class QuietPanel {
   /** @param {import("./api.js").Answer} answer @param {string} zone @param {number} now */
   show(answer, zone, now) {
-    const hours = answer.rows.filter((row) => typeof row.median === "number" && (moment(row.time) ?? 0) >= now);
-    if (!hours.length) {
-      const reason = answer.rows.find((row) => row.reason)?.reason;
+    /** @type {Stretch[]} */
+    const stretches = answer.meta.best ?? [];
+    const coming = stretches.filter(({ to }) => (moment(to) ?? 0) > now).sort((one, other) => begin(one) - begin(other));
+    if (!coming.length) {
+      const reason = answer.rows.some((row) => typeof row.median === "number") ? null : answer.rows.find((row) => row.reason)?.reason;
       this.say(reason ? reasonText(reason) : t("quiet.none"));
       return;
     }
-    const list = h("ul", { class: "quiet-list" }, ...quietest(hours, zone).map((row) => item(row, zone)));
-    byId("quiet-body").replaceChildren(list, h("p", { class: "note" }, definitionText("forecast", answer.meta.definition)));
+    const list = h("ul", { class: "quiet-list" }, ...coming.map((stretch) => item(stretch, zone)));
+    byId("quiet-body").replaceChildren(list, h("p", { class: "note" }, t("quiet.about", { n: answer.meta.stay })));
   }
 
   /** @param {string} message @param {unknown} error */
@@ -43,33 +43,22 @@ export class QuietPanel {
   }
 }
 
-/**
- * Return the emptiest hour of each local day that has any, in order; of equal ones the first.
- * @param {Row[]} hours @param {string} zone
- */
-function quietest(hours, zone) {
-  /** @type {Map<number, Row>} */
-  const best = new Map();
-  for (const row of hours) {
-    const day = Math.round(midnight(zone, moment(row.time) ?? 0) / DAY);
-    const found = best.get(day);
-    if (!found || row.median < found.median) best.set(day, row);
-  }
-  return [...best.values()].slice(0, DAYS);
-}
+/** @param {Stretch} stretch */
+const begin = ({ from }) => moment(from) ?? 0;
 
-/** @param {Row} row @param {string} zone */
-function item(row, zone) {
-  const start = moment(row.time) ?? 0;
+/** @param {Stretch} stretch @param {string} zone */
+function item(stretch, zone) {
+  const { median, hi, capacity } = stretch;
+  const [start, end] = [begin(stretch), moment(stretch.to) ?? 0];
   const fill = h("span", { class: "quiet-fill" });
-  setStyle(fill, "width", `${Math.min((row.median / (row.capacity || 1)) * 100, 100).toFixed(1)}%`);
-  const expected = t("quiet.expected", { n: Math.round(row.median), all: row.capacity ?? 0 });
-  const band = typeof row.lo === "number" ? ` (${t("quiet.band", { lo: numberText(row.lo, 0), hi: numberText(row.hi, 0) })})` : "";
+  setStyle(fill, "width", `${Math.min((median / (capacity || 1)) * 100, 100).toFixed(1)}%`);
+  const words = [t("quiet.expected", { n: Math.round(median), all: Math.round(capacity) })];
+  if (hi !== null) words.push(t("quiet.rarely", { hi: Math.ceil(hi) }));
   return h(
     "li",
     {},
-    h("strong", {}, `${dayText(zone, start)}, ${clockText(zone, start)}–${clockText(zone, start + HOUR)}`),
-    h("span", { class: "note" }, expected + band),
+    h("strong", {}, `${dayText(zone, start)}, ${clockText(zone, start)}–${clockText(zone, end)}`),
+    h("span", { class: "note" }, words.join(", ")),
     h("span", { class: "quiet-bar", "aria-hidden": "true" }, fill),
   );
 }
