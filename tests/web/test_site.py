@@ -5,6 +5,7 @@ import re
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -214,7 +215,7 @@ def test_a_note_is_written_shown_and_removed(house: House, look: Look) -> None:
     assert house.ask("notes", **FOUR_WEEKS) == []
 
 
-SIZING = {
+SIZING: dict[str, Any] = {
     "meta": {"generated": rfc3339(NOW), "site": "small", "installed": 8, "members": 20, "members_now": 20, "weeks": 20},
     "rows": [
         {
@@ -258,6 +259,23 @@ def test_sliders_move_the_answer_and_the_band_at_once(house: House, look: Look) 
     expect(page.locator("#members-out")).to_have_text("21")
     page.wait_for_url("**/size#members=21&level=2")
     assert any("members=21" in url for url in asked)
+
+
+def test_the_dashed_part_of_the_curve_is_labelled_and_explained(house: House, look: Look) -> None:
+    """It begins where demand was censored, which may be below the desks that are installed."""
+    meta = {**SIZING["meta"], "censored_share": 0.02}
+    rows = [{**row, "imputed": row["desks"] > 6, "days_a_month_hi": row["days_a_month"] + 2} for row in SIZING["rows"]]
+    page = look.blank(f"{house.url}size")
+    page.route("**/sizing**", lambda route: route.fulfill(json={"meta": meta, "rows": rows}))
+    page.goto(f"{house.url}size")
+    expect(page.locator("#answer-more")).to_contain_text("Only up to 6 desks is the curve what was measured")
+    expect(page.locator("#answer-more")).to_contain_text("No number of desks is on the safe side of the interval")
+    expect(page.locator("#curve .chart-legend")).to_contain_text("estimated, beyond what was measured")
+    page.locator("#curve summary").click()
+    expect(page.locator("#curve tbody tr", has_text="(estimated)")).to_have_count(6)
+    rows[:] = [{**row, "imputed": True} for row in rows]
+    page.reload()
+    expect(page.locator("#answer-more")).to_contain_text("The whole curve is estimated")
 
 
 def test_where_sizes_cannot_be_told_the_page_says_why(house: House, look: Look) -> None:

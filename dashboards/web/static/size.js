@@ -131,24 +131,38 @@ class SizePage extends Frame {
     const desks = (/** @type {number | null} */ n) => (n === null ? t("size.needed_more", { n: most }) : t("size.needed", { n }));
     const members = meta.members ?? meta.members_now ?? 0;
     setText(byId("answer"), t("size.answer", { members: numberText(members), level: this.levelText(), desks: desks(likely) }));
-    byId("answer-more").replaceChildren(...sentences(answer, likely, safe === undefined ? null : t("size.answer_safe", { desks: desks(safe) })));
+    byId("answer-more").replaceChildren(...sentences(answer, likely, safeText(safe)));
     const csv = addressOf([String(meta.site), "sizing"], { pool: "flexible", members: this.view.more.members || null, format: "csv" });
     const words = t("size.chart_alt", { n: meta.installed, days: numberText(known.find((row) => row.desks === meta.installed)?.days_a_month ?? 0, 1) });
     this.curve.show({ ...curveOf(known, meta, target, likely), words, table: () => sizeTable(known), csv });
   }
 }
 
-/** @param {Answer} answer @param {number | null} likely @param {string | null} safe */
-function sentences({ meta }, likely, safe) {
-  const parts = safe === null ? [t("size.no_interval")] : [safe];
+/** @param {number | null | undefined} safe as `leastOf` has it */
+function safeText(safe) {
+  if (safe === undefined) return t("size.no_interval");
+  return safe === null ? t("size.answer_unsafe") : t("size.answer_safe", { desks: t("size.needed", { n: safe }) });
+}
+
+/** @param {Answer} answer @param {number | null} likely @param {string} safe */
+function sentences({ rows, meta }, likely, safe) {
+  const parts = [safe];
   const spare = likely === null ? 0 : meta.installed - likely;
   if (spare > 0) parts.push(t("size.surplus", { n: spare }));
   if (spare < 0) parts.push(t("size.lack", { n: -spare }));
   if (likely) parts.push(t("size.ratio", { ratio: numberText((meta.members ?? meta.members_now ?? 0) / likely, 2) }));
-  if (meta.censored_share) parts.push(t("size.censored", { share: percent(meta.censored_share) }));
+  parts.push(...imputedTexts(rows, meta.censored_share));
   if (typeof meta.intervals?.held === "number") parts.push(t("size.backtest", { share: percent(meta.intervals.held) }));
   if (meta.weeks) parts.push(t("size.weeks", { n: meta.weeks }));
   return parts.map((text) => h("p", {}, text));
+}
+
+/** Why a part of the curve is dashed. @param {import("./api.js").Row[]} rows @param {number | null} censored share of the open time */
+function imputedTexts(rows, censored) {
+  const beyond = rows.findIndex((row) => row.imputed);
+  if (beyond === 0) return [t("size.scaled")];
+  if (!censored || beyond < 0) return [];
+  return [t("size.censored", { share: percent(censored) }), t("size.beyond", { n: rows[beyond - 1].desks })];
 }
 
 new SizePage().start();

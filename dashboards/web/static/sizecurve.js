@@ -57,6 +57,7 @@ export function curveOf(rows, meta, target, likely) {
     ...(imputed.length ? [{ name: t("size.imputed"), hue: "--series-1", kind: "line", dash: [7, 4] }] : []),
     ...(bounded.length ? [{ name: t("size.interval"), hue: "--series-1", kind: "band" }] : []),
     { name: t("size.installed"), hue: "--soft", kind: "line" },
+    { name: t("size.accepted"), hue: "--soft", kind: "line", dash: [2, 3] },
   ];
   return { shape: { time: false, percent: false, x: t("size.x"), y: t("size.y"), height: 340, marks }, data, keys };
 }
@@ -71,7 +72,8 @@ function interesting(rows, installed) {
 /** @param {Row} row */
 function rowText(row) {
   const band = typeof row.days_a_month_lo === "number" ? ` (${numberText(row.days_a_month_lo, 1)}–${numberText(row.days_a_month_hi, 1)})` : "";
-  return `${t("size.needed", { n: row.desks })}: ${t("size.level_days", { n: Math.round(row.days_a_month * 10) / 10 })}${band}`;
+  const estimated = row.imputed ? `, ${t("size.estimated")}` : "";
+  return `${t("size.needed", { n: row.desks })}: ${t("size.level_days", { n: Math.round(row.days_a_month * 10) / 10 })}${band}${estimated}`;
 }
 
 /** @param {Row[]} rows */
@@ -80,6 +82,9 @@ export function sizeTable(rows) {
   const range = (/** @type {Row} */ row) => (typeof row.days_a_month_lo === "number" ? `${numberText(row.days_a_month_lo, 1)}–${numberText(row.days_a_month_hi, 1)}` : "–");
   return {
     head,
-    rows: rows.map((row) => [numberText(row.desks), numberText(row.days_a_month, 1), range(row), percent(row.full), percent(row.short), numberText(row.unserved_hours ?? 0, 1)]),
+    rows: rows.map((row) => [deskText(row), numberText(row.days_a_month, 1), range(row), percent(row.full), percent(row.short), numberText(row.unserved_hours ?? 0, 1)]),
   };
 }
+
+/** @param {Row} row */
+const deskText = (row) => (row.imputed ? `${numberText(row.desks)} (${t("size.estimated")})` : numberText(row.desks));
