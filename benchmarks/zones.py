@@ -6,16 +6,14 @@ numpy's bare sort of the timestamps, which nothing that finds peaks gets around.
 """
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from analytics.transitions import Grouping, group_transition_figures
-from benchmarks.contest import Answer, Columns, Contenders, assert_equal, contend, in_turns
-from benchmarks.figures import DESKS, FIRST, USES, WANTED, write_transitions
+from benchmarks.contest import Answer, Columns, Contenders
 from benchmarks.rows import Row, emit
+from benchmarks.transitions import DESKS, FIRST, carried, contest, duckdb_table, hours_of, is_contender, told
 from spaces.times import HOUR
 
 ZONES = 50
@@ -23,25 +21,15 @@ MOST_MEMORY = 3.0
 MOST_SORTS = 7.0
 SORT = "sort"
 ZONE_OF = (np.arange(DESKS) // (DESKS // ZONES)).astype(np.int32)
-_AGGREGATES = ("net", "edge", "area", "crest")
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """Yield the rows."""
-    days = 25 if quick else 250
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        size = write_transitions(folder, days)
-        runs = in_turns("benchmarks.zones", CONTENDERS, folder)
-        assert_equal([contender for contender in CONTENDERS if contender != SORT], folder)
-    best = {contender: min(run.seconds for run in rounds) for contender, rounds in runs.items()}
-    ours, sort = best.pop("ledig"), best.pop(SORT)
-    rival = min(best, key=lambda contender: best[contender])
-    count = f"{days * DESKS * USES * 2 / 1e6:g} M transitions, {ZONES} zones"
-    yield Row("figures.zones", ours, best[rival], f"s for {count}, best other {rival}", best[rival] / ours)
-    yield Row("figures.zones.sort", ours / sort, MOST_SORTS, "x np.sort of the times", MOST_SORTS * sort / ours)
-    extra = max(run.extra_bytes for run in runs["ledig"]) / size
-    yield Row("figures.zones.memory", extra, MOST_MEMORY, "x input", MOST_MEMORY / extra)
+    outcome = contest("benchmarks.zones", CONTENDERS, quick=quick, beside=(SORT,))
+    yield outcome.against_rivals("figures.zones", among=f", {ZONES} zones", beside=(SORT,))
+    sorts = outcome.best["ledig"] / outcome.best[SORT]
+    yield Row("figures.zones.sort", sorts, MOST_SORTS, "x np.sort of the times", MOST_SORTS / sorts)
+    yield outcome.memory("figures.zones.memory", MOST_MEMORY)
 
 
 def _ledig(columns: Columns) -> Callable[[], Answer]:
@@ -63,13 +51,7 @@ def _sort(columns: Columns) -> Callable[[], Answer]:
 
 def _duckdb(columns: Columns) -> Callable[[], Answer]:
     """Use a native table; the packed key sorts faster than two columns, and rows than peers."""
-    import duckdb  # noqa: PLC0415 - each contender loads its own library alone
-    import pyarrow as pa  # noqa: PLC0415
-
-    connection = duckdb.connect()
-    connection.register("arrow", pa.table(_with_zones(columns)))
-    connection.execute("CREATE TABLE transitions AS SELECT * FROM arrow")
-    connection.unregister("arrow")
+    connection = duckdb_table(_with_zones(columns))
 
     def query(partition: str, zone: str) -> str:
         return f"""
@@ -79,7 +61,7 @@ def _duckdb(columns: Columns) -> Callable[[], Answer]:
                 ) AS level
                 FROM transitions
             )
-            SELECT zone * {_hours(columns)} + since // {HOUR} AS cell,
+            SELECT zone * {hours_of(columns)} + since // {HOUR} AS cell,
                 sum(direction)::BIGINT AS net,
                 coalesce(sum(direction) FILTER (since % {HOUR} = 0), 0)::BIGINT AS edge,
                 sum(direction * ({HOUR} - since % {HOUR}))::BIGINT AS area,
@@ -100,7 +82,7 @@ def _polars(columns: Columns) -> Callable[[], Answer]:
     import polars as pl  # noqa: PLC0415
 
     frame = pl.DataFrame(_with_zones(columns))
-    hours = _hours(columns)
+    hours = hours_of(columns)
 
     def query(zone: pl.Expr) -> pl.LazyFrame:
         since, direction = pl.col("key") // 2 % (hours * HOUR), pl.col("key") % 2 * 2 - 1
@@ -136,7 +118,7 @@ def _pandas(columns: Columns) -> Callable[[], Answer]:
     import pandas as pd  # type: ignore[import-untyped]  # noqa: PLC0415
 
     frame = pd.DataFrame(_with_zones(columns))
-    span = _hours(columns) * HOUR
+    span = hours_of(columns) * HOUR
 
     def cells(zone: int | pd.Series) -> Columns:
         key = ((zone * span + frame["time"] - FIRST) * 2 + (frame["direction"] > 0)).sort_values(ignore_index=True)
@@ -154,35 +136,19 @@ def _pandas(columns: Columns) -> Callable[[], Answer]:
 
 
 def _with_zones(columns: Columns) -> dict[str, Answer]:
-    named = {name: columns[name] for name in ("time", "desk", "direction")}
-    return {**named, "zone": ZONE_OF[columns["desk"]].astype(np.int8)}
-
-
-def _hours(columns: Columns) -> int:
-    return len(columns["edges"]) - 1
+    return {**told(columns), "zone": ZONE_OF[columns["desk"]].astype(np.int8)}
 
 
 def _put_together(columns: Columns, *found: Columns) -> Answer:
     """Carry levels over the hours of the site, and of each zone: every zone begins and ends empty."""
     return np.concatenate(
-        [_carried(one, groups * _hours(columns)) for one, groups in zip(found, (1, ZONES), strict=True)], axis=1
+        [carried(one, groups * hours_of(columns)) for one, groups in zip(found, (1, ZONES), strict=True)], axis=1
     )
-
-
-def _carried(found: Columns, cells: int) -> Answer:
-    table = np.zeros((4, cells), dtype=np.int64)
-    table[3] = -1
-    table[:, found["cell"].astype(np.int64)] = [found[name] for name in _AGGREGATES]
-    before = np.cumsum(table[0]) - table[0]
-    return np.stack((before * HOUR + table[2], np.maximum(before + table[1], table[3])))
 
 
 CONTENDERS: Contenders = {"ledig": _ledig, SORT: _sort, "duckdb": _duckdb, "polars": _polars, "pandas": _pandas}
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--contender"]:
-        contend(CONTENDERS, sys.argv[2], Path(sys.argv[3]), WANTED)
-    else:
-        for row in rows(quick="--quick" in sys.argv):
-            emit(row)
+if __name__ == "__main__" and not is_contender(CONTENDERS):
+    for row in rows(quick="--quick" in sys.argv):
+        emit(row)
