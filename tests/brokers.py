@@ -6,14 +6,34 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
+
+_LOWEST, _RANGE = 10_240, Path("/proc/sys/net/ipv4/ip_local_port_range")
+_dice = SystemRandom()
+"""Not the one that is seeded before each test: two test processes would draw the same ports."""
 
 
-def free_port() -> int:
-    """Return a TCP port of the loopback that nobody listens on."""
+def free_port(following: int = 0) -> int:
+    """Return a TCP port of the loopback that nobody listens on, nor on so many that follow it.
+
+    It is none of those that the system gives to outgoing connections: one of them might get it before whoever is to
+    listen there does, and one that knocks there in vain would end up talking to itself.
+    """
+    outgoing = int(_RANGE.read_text().split()[0]) if _RANGE.exists() else 32_768
+    end = outgoing if outgoing > 2 * _LOWEST else 65_000  # else there is no room beside them
+    while True:
+        port = _dice.randrange(_LOWEST, end - following)
+        if all(_is_free(one) for one in range(port, port + following + 1)):
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def listens(pid: int, port: int) -> bool:

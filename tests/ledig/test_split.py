@@ -36,7 +36,7 @@ class Split:
 
     def __init__(self, folder: Path, broker: Mosquitto, victoria: Node) -> None:
         self.data, self.victoria, self.broker = folder / "data", victoria, broker
-        self.port, self.metrics = free_port(), free_port()
+        self.port, self.metrics = free_port(), free_port(following=1)
         self.settings = folder / "ledig.toml"
         self.settings.write_text(
             f'data = "{self.data}"\nsites = ["{house(folder)}"]\nbroker = "mqtt://127.0.0.1:{broker.port}"\n'

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from dashboards.api import let_go
+from tests.brokers import free_port
 
 WAIT = 20.0
 """Seconds to wait for a server to come or go; far more than it takes."""
@@ -34,7 +35,7 @@ class Served:
         # The protocol must be named: only then does asyncio send at once (TCP_NODELAY), else each answer takes 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
+        listener.bind(("127.0.0.1", self.port or free_port()))
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(self.app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
