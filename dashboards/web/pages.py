@@ -22,6 +22,7 @@ ADDRESSES = {"now": ".", "use": "use", "size": "size", "sensors": "sensors", "ki
 CHARTED = frozenset({"use", "size"})
 """Pages that draw charts."""
 _SHEETS = ("colours.css", "page.css", "plan.css", "figures.css", "site.css")
+_KIOSK_SHEETS = ("kiosk.css",)
 _STRICT = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'"
@@ -52,7 +53,7 @@ def page(name: str, language: str) -> Page:
             t=words(language),
             languages=[words(each) for each in LANGUAGES],
             pages=[(each, address) for each, address in ADDRESSES.items() if each != "kiosk"],
-            sheets=_SHEETS,
+            sheets=_SHEETS + (_KIOSK_SHEETS if name == "kiosk" else ()),
             scripts=sorted(scripts_of(f"{name}.js")),
             charts=sorted(chart_files()) if name in CHARTED else (),
             texts=_texts(language),

@@ -137,7 +137,7 @@ def test_quiet_time_to_come_is_the_stretches_that_the_forecast_names(house: Hous
     for number, stretch in enumerate(best):
         begin, end = (datetime.fromisoformat(stretch[name]).astimezone(ZoneInfo(ZONE)) for name in ("from", "to"))
         shown = f"{begin:%a} {begin.day} Nov, {begin:%H:%M}\u2013{end:%H:%M}"
-        expect(items.nth(number)).to_contain_text(f"{shown}at most {round(stretch['median'])} of 8 expected in use")
+        expect(items.nth(number)).to_contain_text(f"{shown}up to {round(stretch['median'])} of 8 in use")
 
 
 def test_a_house_without_weeks_behind_it_has_no_quiet_time_and_says_so(tmp_path: Path, look: Look) -> None:
@@ -322,6 +322,24 @@ def test_the_hallway_screen_counts_and_follows(house: House, look: Look) -> None
     house.say(free[0], used=True)
     expect(page.locator("[data-total=rooms] strong")).to_have_text(str(len(free) - 1))
     assert page.locator("#content button, #content input, #content select").count() == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (1366, 768)])
+def test_a_hallway_screen_shows_all_floors_at_once_and_fills_the_screen(
+    house: House, look: Look, width: int, height: int
+) -> None:
+    page = look(f"{house.url}kiosk#floor=no-such", viewport={"width": width, "height": height})
+    expect(page.locator(".floor")).to_have_count(2)
+    beyond = "() => document.documentElement.scrollHeight - innerHeight"
+    assert page.evaluate(beyond) <= 0
+    plans = page.locator(".plan").evaluate_all("plans => plans.map(plan => plan.getBoundingClientRect().bottom)")
+    assert max(plans) > 0.85 * height
+
+
+def test_a_hallway_screen_of_one_floor_counts_that_floor(house: House, look: Look) -> None:
+    page = look(f"{house.url}kiosk#floor=f1")
+    expect(page.locator(".floor")).to_have_count(1)
+    expect(page.locator("[data-total=desks]")).to_contain_text("of 8")
 
 
 def test_links_lead_from_page_to_page_and_keep_the_site(house: House, look: Look) -> None:

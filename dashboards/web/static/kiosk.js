@@ -45,10 +45,11 @@ class KioskPage extends Frame {
     if (this.status.rows.size) this.show(this.status.rows, house);
   }
 
-  /** Return the spaces of the floor that the address names, or all. @param {House} house */
+  /** Return the spaces of the floor that the address names; all where it names none, or one that there is not. @param {House} house */
   spaces(house) {
     const { floor } = this.view.more;
-    return floor ? house.spaces.filter((space) => space.floor === floor) : house.spaces;
+    const found = house.spaces.filter((space) => space.floor === floor);
+    return found.length ? found : house.spaces;
   }
 
   /** @param {Map<string, Row>} rows @param {House} house */

@@ -12,10 +12,15 @@ import { described, fullness, isOpenArea, leftFor, peopleText, stateOf } from ".
 const MARGIN = 0.3;
 const FONT = 11.5;
 const SMALL_FONT = 10;
+/** On a large plan letters grow with it, to be read from afar: so many metres high, and no larger than this. */
+const METRES = 0.7;
+const LARGEST_FONT = 18;
 /** Below this many pixels a metre (a phone) letters are small. */
 const SMALL_SCALE = 12;
 /** Mean width of a letter, in font sizes: what fits is guessed, since measuring 200 labels costs a layout each. */
 const LETTER = 0.54;
+/** The same of a bold one. */
+const BOLD = 0.6;
 
 export class Plan {
   /**
@@ -84,7 +89,7 @@ export class Plan {
       setAttribute(group, "data-tip", words.join("\n"));
       if (gauge) fillGauge(group, gauge, space, row);
       const text = peopleText(space, row);
-      if (people && (people.textContent === "") !== (text === "")) lines = true;
+      if (people && (people.textContent ?? "").length !== text.length) lines = true;
       if (people) setText(people, text);
     }
     if (lines) this.fit();
@@ -95,7 +100,7 @@ export class Plan {
     const box = this.svg.getBoundingClientRect();
     const scale = Math.min(box.width / this.width, box.height / this.height);
     if (!scale) return;
-    const font = (scale < SMALL_SCALE ? SMALL_FONT : FONT) / scale;
+    const font = (scale < SMALL_SCALE ? SMALL_FONT : Math.min(Math.max(FONT, METRES * scale), LARGEST_FONT)) / scale;
     setAttribute(this.svg, "font-size", font.toFixed(3));
     for (const mark of this.marks.values()) fitLabel(mark, font);
     for (const { name, box, text } of this.zones) {
@@ -127,6 +132,7 @@ function fillGauge(group, gauge, space, row) {
 }
 
 /**
+ * Name and people one beneath the other, side by side in a low space, or people alone in a small one.
  * @param {Mark} mark
  * @param {number} font in metres of the plan
  */
@@ -134,13 +140,18 @@ function fitLabel({ space, name, people }, font) {
   if (!name || !people) return;
   const letters = Math.floor((space.width - 0.5 * font) / (LETTER * font));
   const rows = Math.floor(space.height / (1.15 * font));
-  const counted = people.textContent !== "" && people.textContent !== null;
-  setText(name, rows >= (counted ? 2 : 1) ? shortened(String(space.name || space.space), letters) : "");
-  const middle = space.y + space.height / 2 + 0.36 * font;
-  const both = counted && name.textContent !== "";
+  const count = people.textContent ?? "";
+  const full = String(space.name || space.space);
+  const aside = count !== "" && rows === 1 && full.length + count.length + 2 <= letters;
+  setText(name, rows >= (count && !aside ? 2 : 1) ? shortened(full, Math.floor((letters * LETTER) / BOLD)) : "");
+  const [centre, middle] = [space.x + space.width / 2, space.y + space.height / 2 + 0.36 * font];
+  const both = count !== "" && name.textContent !== "" && !aside;
+  const half = (LETTER * font) / 2;
+  setAttribute(name, "x", aside ? centre - (count.length + 1) * half : centre);
+  setAttribute(people, "x", aside ? centre + (full.length + 1) * half : centre);
   setAttribute(name, "y", both ? middle - 0.6 * font : middle);
   setAttribute(people, "y", both ? middle + 0.65 * font : middle);
-  setAttribute(people, "visibility", rows < 1 || (people.textContent ?? "").length > letters + 1 ? "hidden" : null);
+  setAttribute(people, "visibility", rows < 1 || count.length > letters + 1 ? "hidden" : null);
 }
 
 /**
