@@ -1,6 +1,5 @@
 """Contenders that answer one question over the same columns, each in a process of its own, in turns."""
 
-import resource
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from benchmarks.memory import peak, resident
 
 ROUNDS = 5
 
@@ -55,12 +56,12 @@ def contend(contenders: Contenders, name: str, folder: Path, wanted: Sequence[st
     """Run a contender on the columns in a folder for each line that comes in; leave its answer in the folder."""
     columns = {column: np.load(folder / f"{column}.npy") for column in wanted}
     ask = contenders[name](columns)
-    ready = _resident()
+    ready = resident()
     for _ in sys.stdin:
         began = time.perf_counter()
         answer = ask()
         seconds = time.perf_counter() - began
-        extra = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - ready
+        extra = peak() - ready
         np.save(folder / f"{name}.answer.npy", answer)
         print(msgspec.json.encode(Run(seconds, extra)).decode(), flush=True)
 
@@ -77,8 +78,3 @@ def _ask(child: subprocess.Popen[bytes]) -> Run:
     child.stdin.write(b"\n")
     child.stdin.flush()
     return msgspec.json.decode(child.stdout.readline(), type=Run)
-
-
-def _resident() -> int:
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * resource.getpagesize()

@@ -7,7 +7,6 @@ store stands behind its spool, as in `ledig ingest`.
 """
 
 import json
-import resource
 import select
 import socket
 import sys
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.brokered import PREFIX, SITE, client_of, session_of
+from benchmarks.memory import peak
 from ingest.collector import calm_collector
 from ingest.settings import IngestSettings, Protocol
 from ingest.worker import Worker
@@ -54,16 +54,15 @@ class Watch:
     """Measures from its making on."""
 
     def __init__(self) -> None:
-        self._memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self._memory = peak()
         self._start, self._cpu = time.perf_counter(), time.process_time()
 
     def spent(self) -> Spent:
         """Return seconds, CPU seconds, and MiB by which the peak of memory grew."""
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - self._memory
         return {
             "seconds": time.perf_counter() - self._start,
             "cpu": time.process_time() - self._cpu,
-            "grown_mib": memory / 1024,
+            "grown_mib": (peak() - self._memory) / 2**20,
         }
 
 
