@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from html import escape
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, quote
@@ -20,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboards.api.problems import Problem, response
+from dashboards.web import language_of, remember, sign_in_page
 
 COOKIE = "ledig_viewer"
 SHORTEST = 16
@@ -119,56 +119,8 @@ def _refusal(scope: Scope) -> Response:
 
 
 def _form(request: Request, goal: str, *, wrong: bool = False) -> Response:
-    language = _language(request.headers.get("accept-language", ""))
-    label, button, mistake = _WORDS[language]
-    told = f'<p role="alert">{mistake}</p>' if wrong else ""
-    page = _PAGE.format(language=language, goal=escape(goal), told=told, label=label, button=button)
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY, "Vary": "Accept-Language"}
-    return HTMLResponse(page, HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK, headers)
-
-
-def _language(accepted: str) -> str:
-    """Return the first language of a browser that we speak; they name the ones that they like best first.
-
-    >>> _language("nn-NO,nb;q=0.9,en;q=0.5"), _language("de-AT"), _language("fr,de;q=0.3"), _language("")
-    ('nb', 'de', 'de', 'en')
-    """
-    for part in accepted.split(","):
-        short = part.partition(";")[0].strip().partition("-")[0].lower()
-        found = "nb" if short in {"no", "nn"} else short
-        if found in _WORDS:
-            return found
-    return "en"
-
-
-_WORDS = {
-    "en": ("Viewer key", "Sign in", "That is not the key of this ledig."),
-    "nb": ("Visningsnøkkel", "Logg inn", "Det er ikke nøkkelen til denne ledig."),
-    "de": ("Schlüssel zum Ansehen", "Anmelden", "Das ist nicht der Schlüssel dieses ledig."),
-}
-_PAGE = """<!doctype html>
-<html lang="{language}">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <title>ledig</title>
-  <link rel="icon" type="image/svg+xml" href="static/icon.svg">
-  <link rel="stylesheet" href="static/colours.css">
-  <link rel="stylesheet" href="static/page.css">
-  <link rel="stylesheet" href="static/sign-in.css">
-</head>
-<body>
-  <main>
-    <form class="card sign-in" method="post" action="sign-in">
-      <h1>ledig</h1>
-      {told}
-      <label for="key">{label}</label>
-      <input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
-      <input type="hidden" name="next" value="{goal}">
-      <button type="submit">{button}</button>
-    </form>
-  </main>
-</body>
-</html>
-"""
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY, "Vary": "Accept-Language, Cookie"}
+    page = sign_in_page(language_of(request), goal, wrong=wrong)
+    answer = HTMLResponse(page, HTTPStatus.FORBIDDEN if wrong else HTTPStatus.OK, headers)
+    remember(request, answer)
+    return answer

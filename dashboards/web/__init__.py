@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from dashboards.web.bokehfiles import chart_files, chart_response
-from dashboards.web.pages import ADDRESSES, CONTENT_SECURITY_POLICY, STATIC, page
+from dashboards.web.pages import ADDRESSES, CONTENT_SECURITY_POLICY, STATIC, page, sign_in_page
 from dashboards.words import LANGUAGES, chosen
 
-__all__ = ["CONTENT_SECURITY_POLICY", "STATIC", "mount"]
+__all__ = ["CONTENT_SECURITY_POLICY", "STATIC", "language_of", "mount", "remember", "sign_in_page"]
 
 COOKIE = "ledig_language"
 _YEAR = 365 * 86_400
@@ -64,9 +64,8 @@ def _serve_charts(app: FastAPI, name: str) -> None:
 
 
 def _page_response(name: str, request: Request) -> Response:
-    """Return a page in the reader's language: asked for in the address, chosen before, or as the browser wishes."""
-    asked = request.query_params.get("lang")
-    language = chosen(asked or request.cookies.get(COOKIE), request.headers.get("accept-language"))
+    """Return a page in the reader's language."""
+    language = language_of(request)
     found = page(name, language)
     headers = {
         **_HEADERS,
@@ -79,6 +78,18 @@ def _page_response(name: str, request: Request) -> Response:
         response = Response(status_code=304, headers=headers)
     else:
         response = Response(found.html, headers=headers, media_type="text/html")
-    if asked in LANGUAGES:
-        response.set_cookie(COOKIE, language, max_age=_YEAR, samesite="lax", httponly=True)
+    remember(request, response)
     return response
+
+
+def language_of(request: Request) -> str:
+    """Return the reader's language: asked for in the address, chosen before, or as the browser wishes."""
+    asked = request.query_params.get("lang")
+    return chosen(asked or request.cookies.get(COOKIE), request.headers.get("accept-language"))
+
+
+def remember(request: Request, response: Response) -> None:
+    """Let a browser keep the language that was asked for in the address, if there is such a one."""
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie(COOKIE, asked, max_age=_YEAR, samesite="lax", httponly=True)

@@ -64,6 +64,15 @@ def page(name: str, language: str) -> Page:
     return Page(body, tag, CHARTED_POLICY if name in CHARTED else CONTENT_SECURITY_POLICY)
 
 
+def sign_in_page(language: str, goal: str, *, wrong: bool) -> str:
+    """Return the form that asks for the viewer key, and leads to `goal`; `wrong` where the key given was none."""
+    return (
+        _environment()
+        .get_template("sign-in.html")
+        .render(t=words(language), languages=[words(each) for each in LANGUAGES], goal=goal, wrong=wrong)
+    )
+
+
 def scripts_of(main: str) -> set[str]:
     """Return the modules that a script needs, of its own and of others: announced, so that none waits for another."""
     found: set[str] = set()

@@ -105,5 +105,14 @@ def test_the_form_speaks_the_language_of_the_browser(browser: httpx.Client, acce
     assert word in browser.get("sign-in", headers={"Accept-Language": accepted}).text
 
 
+def test_the_form_speaks_the_language_that_was_chosen_and_keeps_it(browser: httpx.Client) -> None:
+    goal = "use?lang=de#x"
+    assert "sign-in?lang=nb&amp;next=use%3F" in browser.get("sign-in", params={"next": "use?of=rooms"}).text
+    assert "Anmelden" in browser.get("sign-in", params={"lang": "de", "next": goal}).text
+    assert "nicht der Schlüssel" in browser.post("sign-in", data={"key": "wrong"}).text
+    browser.post("sign-in", data={"key": KEY})
+    assert browser.get("").headers["content-language"] == "de"
+
+
 def test_without_a_key_there_is_no_form(house: Office) -> None:
     assert_problem(house.get("sign-in"), 404)
