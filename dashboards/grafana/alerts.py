@@ -7,8 +7,8 @@ own, except that too little is known. Rules speak for a group (a floor, a zone) 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal, NamedTuple
 
 from dashboards.grafana import infinity
 from dashboards.grafana.ask import Ask, number, text
@@ -22,113 +22,109 @@ _SECONDS = 600
 """How far back a rule's query may look; ours ask about now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(NamedTuple):
+    """When a rule speaks: what it finds lies beyond a value for so long."""
+
+    type: Literal["gt", "lt"]
+    value: float
+    lasting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: one or two questions with one number each, what is made of them, and the limit."""
 
     slug: str
     title: str
     asks: tuple[Ask, ...]
-    above: bool
-    limit: float
-    lasting: str
+    limit: Limit
     summary: str
+    _: KW_ONLY
     formula: str = ""
     severity: Literal["warning", "critical"] = "warning"
-    dashboard: str = "ledig-now"
+    dashboard: str = "ledig-sensors"
 
 
-def _one(route: str, group: str, value: str, **params: str) -> Ask:
-    name = "process" if route.startswith("/") else "group"
+def _above(value: float, lasting: str) -> Limit:
+    return Limit("gt", value, lasting)
+
+
+def _below(value: float, lasting: str) -> Limit:
+    return Limit("lt", value, lasting)
+
+
+def _asks(route: str, group: str, *values: str, **params: str) -> tuple[Ask, ...]:
+    """Return a question for each value, which is of each group, or of each process where there is none."""
+    key = text("group", "group") if group else text("process", "process")
     asked = {"group": group, **params} if group else params
-    return Ask(route=route, params=asked, columns=(text(name, name), number(value, value)), picked=())
+    return tuple(Ask(route=route, params=asked, columns=(key, number(value, value)), picked=()) for value in values)
 
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        slug="house-full",
-        title="The house is nearly full",
-        asks=(_one("status", "site", "occupied"), _one("status", "site", "spaces")),
+        "house-full",
+        "The house is nearly full",
+        _asks("status", "site", "occupied", "spaces"),
+        _above(0.9, "5m"),
+        "More than 90 % of all spaces are in use.",
         formula="$A / $B",
-        above=True,
-        limit=0.9,
-        lasting="5m",
-        summary="More than 90 % of all spaces are in use.",
+        dashboard="ledig-now",
     ),
     Rule(
-        slug="zone-sold-out",
-        title="A zone has had no free desk for 15 minutes",
-        asks=(_one("status", "zone", "vacant", kind="desk"), _one("status", "zone", "unknown", kind="desk")),
+        "zone-sold-out",
+        "A zone has had no free desk for 15 minutes",
+        _asks("status", "zone", "vacant", "unknown", kind="desk"),
+        _below(1, "15m"),
+        "No desk of {{ $labels.group }} is free, and none is unknown.",
         formula="$A + $B",
-        above=False,
-        limit=1,
-        lasting="15m",
-        summary="No desk of {{ $labels.group }} is free, and none is unknown.",
+        dashboard="ledig-now",
     ),
     Rule(
-        slug="sensors-silent",
-        title="Many sensors of a floor are silent",
-        asks=(_one("sensors/counts", "floor", "silent_share"),),
-        above=True,
-        limit=0.25,
-        lasting="30m",
-        summary="More than a quarter of the sensors on floor {{ $labels.group }} said nothing for their silence limit.",
-        dashboard="ledig-sensors",
+        "sensors-silent",
+        "Many sensors of a floor are silent",
+        _asks("sensors/counts", "floor", "silent_share"),
+        _above(0.25, "30m"),
+        "More than a quarter of the sensors on floor {{ $labels.group }} said nothing for their silence limit.",
     ),
     Rule(
-        slug="coverage-low",
-        title="Too little of a floor is known today",
-        asks=(_one("utilisation", "floor", "coverage", bucket="1d"),),
-        above=False,
-        limit=0.8,
-        lasting="30m",
-        summary="Less than 80 % of today's open time on floor {{ $labels.group }} is known: figures of today are thin.",
-        dashboard="ledig-sensors",
+        "coverage-low",
+        "Too little of a floor is known today",
+        _asks("utilisation", "floor", "coverage", bucket="1d"),
+        _below(0.8, "30m"),
+        "Less than 80 % of today's open time on floor {{ $labels.group }} is known: figures of today are thin.",
     ),
 )
 PIPELINE: tuple[Rule, ...] = (
     Rule(
-        slug="nothing-heard",
-        title="Nothing was heard from any sensor",
-        asks=(_one("/v1/pipeline", "", "heard_minutes"),),
-        above=True,
-        limit=15,
-        lasting="5m",
-        summary="The newest reading of all houses came more than 15 minutes ago.",
+        "nothing-heard",
+        "Nothing was heard from any sensor",
+        _asks("/v1/pipeline", "", "heard_minutes"),
+        _above(15, "5m"),
+        "The newest reading of all houses came more than 15 minutes ago.",
         severity="critical",
-        dashboard="ledig-sensors",
     ),
     Rule(
-        slug="lag",
-        title="What sensors say comes late",
-        asks=(_one("/v1/pipeline", "", "lag_seconds"),),
-        above=True,
-        limit=60,
-        lasting="10m",
-        summary="Between event and receipt lies more than a minute, for half of the sensors.",
-        dashboard="ledig-sensors",
+        "lag",
+        "What sensors say comes late",
+        _asks("/v1/pipeline", "", "lag_seconds"),
+        _above(60, "10m"),
+        "Between event and receipt lies more than a minute, for half of the sensors.",
     ),
     Rule(
-        slug="spool-growing",
-        title="The spool grows",
-        asks=(_one("/v1/pipeline", "", "spool_lag_seconds"),),
-        above=True,
-        limit=300,
-        lasting="5m",
-        summary="Readings wait in the spool of {{ $labels.process }} for more than five minutes: the store takes none.",
+        "spool-growing",
+        "The spool grows",
+        _asks("/v1/pipeline", "", "spool_lag_seconds"),
+        _above(300, "5m"),
+        "Readings wait in the spool of {{ $labels.process }} for more than five minutes: the store takes none.",
         severity="critical",
-        dashboard="ledig-sensors",
     ),
     Rule(
-        slug="not-storing",
-        title="Messages are not being stored",
-        asks=(_one("/v1/pipeline", "", "up"),),
-        above=False,
-        limit=1,
-        lasting="5m",
-        summary="{{ $labels.process }} stores no messages; /readyz there says why.",
+        "not-storing",
+        "Messages are not being stored",
+        _asks("/v1/pipeline", "", "up"),
+        _below(1, "5m"),
+        "{{ $labels.process }} stores no messages; /readyz there says why.",
         severity="critical",
-        dashboard="ledig-sensors",
     ),
 )
 """The rules that no house has for itself."""
@@ -166,7 +162,7 @@ def _rule(rule: Rule, site: str) -> Json:
         "uid": rule_uid(rule.slug, site),
         "title": f"{rule.title} ({site})" if site else rule.title,
         "condition": steps[-1]["refId"],
-        "for": rule.lasting,
+        "for": rule.limit.lasting,
         "noDataState": "OK",
         "execErrState": "Error",
         "annotations": {"summary": rule.summary, "dashboard": f"/d/{rule.dashboard}"},
@@ -187,7 +183,7 @@ def _steps(rule: Rule, site: str) -> Iterator[Json]:
     if rule.formula:
         ref = next(refs)
         yield _step(ref, "__expr__", {"type": "math", "expression": rule.formula})
-    evaluator = {"type": "gt" if rule.above else "lt", "params": [rule.limit]}
+    evaluator = {"type": rule.limit.type, "params": [rule.limit.value]}
     yield _step(
         next(refs), "__expr__", {"type": "threshold", "expression": ref, "conditions": [{"evaluator": evaluator}]}
     )

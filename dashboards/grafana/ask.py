@@ -80,6 +80,12 @@ class Ask:
         return self.params.get("bucket", WINDOW if self.spanning else NOW)
 
 
+def in_time(route: str, bucket: str, *columns: Column, group: str = "site", **params: str) -> Ask:
+    """Ask for lines over the dashboard's window, a point a bucket."""
+    asked = {"group": group, "bucket": bucket, **params}
+    return Ask(route=route, params=asked, columns=(moment(), *columns), series=True, spanning=True)
+
+
 def text(name: str, title: str) -> Column:
     """Return a column of words."""
     return Column(name, title, "string")

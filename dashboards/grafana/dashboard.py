@@ -21,9 +21,8 @@ class Dashboard:
     title: str
     about: str
     rows: tuple[tuple[str, tuple[Panel, ...]], ...]
-    since: str
-    until: str
-    refresh: str
+    live: bool = False
+    """Of today, and asked again every 30 seconds; others are of four weeks, and rest."""
 
     @property
     def panels(self) -> Iterator[Panel]:
@@ -43,8 +42,8 @@ class Dashboard:
             "editable": True,
             "graphTooltip": 1,
             "schemaVersion": SCHEMA,
-            "refresh": self.refresh,
-            "time": {"from": self.since, "to": self.until},
+            "refresh": "30s" if self.live else "",
+            "time": {"from": "now/d", "to": "now/d"} if self.live else {"from": "now-28d", "to": "now"},
             "timepicker": {},
             "annotations": {"list": []},
             "templating": {"list": [_picker(source, name) for name in _LABELS]},

@@ -1,7 +1,7 @@
 """House now: what is free, what is full, how today goes, and which sensors cannot say."""
 
 from dashboards.api import definitions
-from dashboards.grafana.ask import Ask, Column, Look, moment, number, share, text
+from dashboards.grafana.ask import Ask, Column, Look, in_time, moment, number, share, text
 from dashboards.grafana.dashboard import Dashboard
 from dashboards.grafana.panels import BAD, FADED, FREE, UNKNOWN, USED, WARN, Panel, bars, lines, stat, table
 
@@ -55,28 +55,19 @@ def _by_floor(kind: str, title: str) -> Panel:
 
 def _today() -> Panel:
     seats = Look(colour=BAD, line="dashed")
-    ask = Ask(
-        route="utilisation",
-        params={"group": "site", "bucket": "15m"},
-        columns=(moment(), number("average_occupancy", "in use", Look(colour=USED)), number("spaces", "spaces", seats)),
-        series=True,
-        spanning=True,
-    )
+    used = number("average_occupancy", "in use", Look(colour=USED))
+    ask = in_time("utilisation", "15m", used, number("spaces", "spaces", seats))
     return lines("In use today against what there is", [ask], definitions.UTILISATION, defaults={"min": 0})
 
 
 def _people() -> Panel:
-    ask = Ask(
-        route="utilisation",
-        params={"group": "site", "bucket": "15m", "measure": "people"},
-        columns=(
-            moment(),
-            number("average_people", "people", Look(colour=USED)),
-            number("capacity", "seats", Look(colour=BAD, line="dashed")),
-            share("people_coverage", "people known", Look(colour=UNKNOWN, right=True)),
-        ),
-        series=True,
-        spanning=True,
+    ask = in_time(
+        "utilisation",
+        "15m",
+        number("average_people", "people", Look(colour=USED)),
+        number("capacity", "seats", Look(colour=BAD, line="dashed")),
+        share("people_coverage", "people known", Look(colour=UNKNOWN, right=True)),
+        measure="people",
     )
     return lines("People today against seats", [ask], definitions.CAPACITY_UTILISATION, defaults={"min": 0})
 
@@ -152,9 +143,7 @@ def house_now() -> Dashboard:
         slug="now",
         title="House now",
         about="What is free and what is full in this moment, how today goes, and which sensors cannot say.",
-        since="now/d",
-        until="now/d",
-        refresh="30s",
+        live=True,
         rows=(
             ("", (house(),)),
             ("Free now", (

@@ -97,8 +97,5 @@ def rooms() -> Dashboard:
         slug="rooms",
         title="Rooms",
         about="Party sizes against seats, solo use, and bookings where they are known.",
-        since="now-28d",
-        until="now",
-        refresh="",
         rows=(("", (house(),)), ("Size", (_fit(), _parties(), _mix())), ("Bookings", (_bookings(),))),
     )

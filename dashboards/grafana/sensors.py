@@ -1,7 +1,7 @@
 """Sensors and pipeline: what is silent or low, and whether what sensors say arrives."""
 
 from dashboards.api import definitions
-from dashboards.grafana.ask import Ask, Column, Look, moment, number, share, text
+from dashboards.grafana.ask import Ask, Column, Look, in_time, moment, number, share, text
 from dashboards.grafana.dashboard import Dashboard
 from dashboards.grafana.now import house
 from dashboards.grafana.panels import BAD, FREE, USED, WARN, Panel, bars, lines, stat, table
@@ -78,13 +78,7 @@ def _sensors() -> Panel:
 
 
 def _coverage() -> Panel:
-    ask = Ask(
-        route="utilisation",
-        params={"group": "floor", "bucket": "1h"},
-        columns=(moment(), text("group", "floor"), share("coverage", "known")),
-        series=True,
-        spanning=True,
-    )
+    ask = in_time("utilisation", "1h", text("group", "floor"), share("coverage", "known"), group="floor")
     about = "Share of open time in which the state of spaces is known. What is unknown is in no figure."
     return lines("Coverage by floor", [ask], about, defaults={"unit": "percentunit", "min": 0, "max": 1})
 
@@ -98,9 +92,7 @@ def sensors() -> Dashboard:
         slug="sensors",
         title="Sensors and pipeline",
         about="Which sensors are silent or low, and whether what sensors say arrives.",
-        since="now/d",
-        until="now/d",
-        refresh="30s",
+        live=True,
         rows=(
             ("", (house(),)),
             ("From broker to store", (

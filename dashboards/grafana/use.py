@@ -1,7 +1,7 @@
 """Use: how a house was used over a window, with how much of it is known."""
 
 from dashboards.api import definitions
-from dashboards.grafana.ask import Ask, Look, moment, number, share, text
+from dashboards.grafana.ask import Ask, Column, Look, in_time, moment, number, share, text
 from dashboards.grafana.dashboard import Dashboard
 from dashboards.grafana.now import house
 from dashboards.grafana.panels import BAD, FADED, FREE, UNKNOWN, USED, WARN, Panel, bars, curve, lines, override, table
@@ -15,35 +15,25 @@ _COVERED = " The grey bars say how much is known."
 
 
 def _utilisation() -> Panel:
-    ask = Ask(
-        route="utilisation",
-        params={"group": "site", "bucket": "1d"},
-        columns=(
-            moment(),
-            share("lo", "if the unknown was vacant", Look(colour=FADED, line="none")),
-            share("hi", "if the unknown was in use", Look(colour=FADED, line="none", low="lo")),
-            share("utilisation", "time utilisation", Look(colour=USED)),
-            _KNOWN,
-        ),
-        series=True,
-        spanning=True,
+    ask = in_time(
+        "utilisation",
+        "1d",
+        share("lo", "if the unknown was vacant", Look(colour=FADED, line="none")),
+        share("hi", "if the unknown was in use", Look(colour=FADED, line="none", low="lo")),
+        share("utilisation", "time utilisation", Look(colour=USED)),
+        _KNOWN,
     )
     return lines("Time utilisation by day", [ask], definitions.UTILISATION + _COVERED, defaults={"min": 0})
 
 
 def _peaks() -> Panel:
-    ask = Ask(
-        route="peaks",
-        params={"group": "site", "bucket": "1d"},
-        columns=(
-            moment(),
-            number("peak", "peak", Look(colour=USED)),
-            number("peak_upper", "if the unknown was in use", Look(colour=FADED, line="none", low="peak")),
-            number("capacity", "spaces", Look(colour=BAD, line="dashed")),
-            _KNOWN,
-        ),
-        series=True,
-        spanning=True,
+    ask = in_time(
+        "peaks",
+        "1d",
+        number("peak", "peak", Look(colour=USED)),
+        number("peak_upper", "if the unknown was in use", Look(colour=FADED, line="none", low="peak")),
+        number("capacity", "spaces", Look(colour=BAD, line="dashed")),
+        _KNOWN,
     )
     return lines("Most at once by day", [ask], definitions.PEAK_SPACES + _COVERED, defaults={"min": 0})
 
@@ -85,44 +75,27 @@ def _hours() -> Panel:
 
 
 def _week() -> Panel:
-    cell = Look(unit="percentunit")
-    ask = Ask(
-        route="heatmap",
-        params={"group": "site"},
-        columns=(
-            number("weekday", "weekday"),
-            number("hour", "hour"),
-            share("utilisation", "time utilisation", cell),
-            share("coverage", "known"),
-            text("reason", "reason"),
-        ),
-        spanning=True,
-        keys=("weekday", "hour"),
-        only=OPEN,
-    )
-    return table(
-        "The week by hour", ask, definitions.HEATMAP, width=12, height=13, sort=("hour", False),
-        transformations=_matrix("utilisation"), overrides=_weekdays(),
-    )  # fmt: skip
+    used = share("utilisation", "time utilisation", Look(unit="percentunit"))
+    return _by_hour("The week by hour", used, share("coverage", "known"))
 
 
 def _known_week() -> Panel:
+    return _by_hour("How much of it is known", share("coverage", "known"))
+
+
+def _by_hour(title: str, value: Column, *beside: Column) -> Panel:
+    """Return a week by weekday and hour, with one value shown of each."""
     ask = Ask(
         route="heatmap",
         params={"group": "site"},
-        columns=(
-            number("weekday", "weekday"),
-            number("hour", "hour"),
-            share("coverage", "known"),
-            text("reason", "reason"),
-        ),
+        columns=(number("weekday", "weekday"), number("hour", "hour"), value, *beside, text("reason", "reason")),
         spanning=True,
         keys=("weekday", "hour"),
         only=OPEN,
     )
     return table(
-        "How much of it is known", ask, definitions.HEATMAP, width=12, height=13, sort=("hour", False),
-        transformations=_matrix("coverage"), overrides=_weekdays(),
+        title, ask, definitions.HEATMAP, width=12, height=13, sort=("hour", False),
+        transformations=_matrix(value.name), overrides=_weekdays(),
     )  # fmt: skip
 
 
@@ -196,17 +169,12 @@ def _sold_out() -> Panel:
 
 
 def _surplus() -> Panel:
-    ask = Ask(
-        route="availability",
-        params={"group": "site", "bucket": "1d"},
-        columns=(
-            moment(),
-            number("minimum_surplus", "fewest free at once", Look(colour=USED)),
-            share("sold_out_possible", "perhaps sold out", Look(colour=WARN, right=True)),
-            _KNOWN,
-        ),
-        series=True,
-        spanning=True,
+    ask = in_time(
+        "availability",
+        "1d",
+        number("minimum_surplus", "fewest free at once", Look(colour=USED)),
+        share("sold_out_possible", "perhaps sold out", Look(colour=WARN, right=True)),
+        _KNOWN,
     )
     about = (
         "The fewest spaces that were vacant at the same moment of the day, and how long none may have been." + _COVERED
@@ -220,9 +188,6 @@ def use() -> Dashboard:
         slug="use",
         title="Use",
         about="How a house was used, by day, hour and weekday, with how much of it is known.",
-        since="now-28d",
-        until="now",
-        refresh="",
         rows=(
             ("", (house(),)),
             ("Utilisation and peaks", (_utilisation(), _peaks(), _planning(), _hours())),
