@@ -98,10 +98,19 @@ def heatmap(layout: Layout, rolled: Rolled, groups: Groups) -> heat.HeatFigures:
     Raises:
         NotRolledUpError: roll-ups do not answer the question.
     """
+    return heat.figures_of(heat_sums(layout, rolled, groups))
+
+
+def heat_sums(layout: Layout, rolled: Rolled, groups: Groups) -> heat.HeatSums:
+    """Return what a heat map is made of.
+
+    Raises:
+        NotRolledUpError: roll-ups do not answer the question.
+    """
     marks = local_edges(layout.site.tz, rolled.start, rolled.end, "1h")
     opened = Opened.of(layout, groups, rolled.start, rolled.end)
     sums = _sums(opened, rolled, Buckets.over(opened, marks), people=False)
-    return heat.figures_of(sums, layout.site, groups, marks)
+    return heat.gathered(sums, layout.site, marks)
 
 
 def _crests(opened: Opened, rolled: Rolled) -> tuple[Whole, Whole, Whole]:

@@ -37,7 +37,7 @@ class Reached(NamedTuple):
         return self._replace(start=start, rolled=rolled)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Roller:
     """Rolls up any window of a site from a store."""
 

@@ -1,7 +1,7 @@
 """Figures over a window: from roll-ups where they hold and answer the question, else from states; equal either way."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
 from typing import TypeVar
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from analytics.availability import AvailabilityFigures, availability
 from analytics.buckets import edges as local_edges
 from analytics.groups import Groups
-from analytics.heatmap import HeatFigures, heatmap
+from analytics.heatmap import HeatFigures, HeatSums, heatmap
+from analytics.heatmap import figures_of as heat_figures
 from analytics.levels import Measure
 from analytics.peaks import PeakFigures, peaks
 from analytics.rollup import figures as rolled_figures
@@ -20,8 +21,9 @@ from analytics.rollup.rolled import GROUPED, Rolled, Whole
 from analytics.rollup.usage import usage_sums
 from analytics.spacestates import SpaceStates, no_states
 from analytics.utilisation import UtilisationFigures, ratio, utilisation
+from dashboards.api.rollups.joining import Joined, Question
 from dashboards.api.rollups.memory import GoneError
-from dashboards.api.rollups.source import Fresh, Rollups
+from dashboards.api.rollups.source import Rollups
 from dashboards.api.rollups.translation import Want
 from dashboards.api.statecache import StateCache
 from spaces.site import Site
@@ -52,41 +54,49 @@ class Figures:
     def __init__(self, states: StateCache, rollups: Rollups | None) -> None:
         self._states = states
         self._rollups = rollups
+        self._joined = None if rollups is None else Joined(rollups)
 
     def utilisation(self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis) -> UtilisationFigures:
         """Return how much groups are used, bucket by bucket (`analytics.utilisation`)."""
-        return self._found(
-            site, window, groups, now, _USE, people=True,
-            rolled=lambda layout, rolled: rolled_figures.utilisation(layout, rolled, groups, edges),
-            stated=lambda states: utilisation(site, states, groups, edges),
-        )  # fmt: skip
+
+        def rolled(layout: Layout, found: Rolled, edges: Whole) -> UtilisationFigures:
+            return rolled_figures.utilisation(layout, found, groups, edges)
+
+        def stated(states: SpaceStates) -> UtilisationFigures:
+            return utilisation(site, states, groups, edges)
+
+        return self._by_bucket(Question("utilisation", _USE, True, site, groups, now, rolled), window, edges, stated)
 
     def peaks(  # noqa: PLR0913, PLR0917 - as the figure has them
         self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis, measure: Measure = "spaces"
     ) -> PeakFigures:
         """Return the most that were in use at once, bucket by bucket (`analytics.peaks`)."""
         people = measure == "people"
-        return self._found(
-            site, window, groups, now, _PEAKS_OF_PEOPLE if people else _PEAKS, people=people,
-            rolled=lambda layout, rolled: rolled_figures.peaks(layout, rolled, groups, edges, measure),
-            stated=lambda states: peaks(site, states, groups, edges, measure),
-        )  # fmt: skip
+
+        def rolled(layout: Layout, found: Rolled, edges: Whole) -> PeakFigures:
+            return rolled_figures.peaks(layout, found, groups, edges, measure)
+
+        def stated(states: SpaceStates) -> PeakFigures:
+            return peaks(site, states, groups, edges, measure)
+
+        want = _PEAKS_OF_PEOPLE if people else _PEAKS
+        question = Question(("peaks", measure), want, people, site, groups, now, rolled)
+        return self._by_bucket(question, window, edges, stated)
 
     def availability(  # noqa: PLR0913, PLR0917 - as the figure has them
         self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis, measure: Measure = "spaces"
     ) -> AvailabilityFigures:
         """Return what was left, bucket by bucket (`analytics.availability`); of people from states alone."""
 
+        def rolled(layout: Layout, found: Rolled, edges: Whole) -> AvailabilityFigures:
+            return rolled_figures.availability(layout, found, groups, edges)
+
         def stated(states: SpaceStates) -> AvailabilityFigures:
             return availability(site, states, groups, edges, measure)
 
         if measure == "people":
             return self._stated(site, window, now, stated)
-        return self._found(
-            site, window, groups, now, _LEFT, people=False,
-            rolled=lambda layout, rolled: rolled_figures.availability(layout, rolled, groups, edges),
-            stated=stated,
-        )  # fmt: skip
+        return self._by_bucket(Question("availability", _LEFT, False, site, groups, now, rolled), window, edges, stated)
 
     def space_usage(  # noqa: PLR0913 - as the figure has them
         self, site: Site, window: Window, groups: Groups, edges: Whole, now: Millis, *, stated: Callable[[], Shares]
@@ -103,43 +113,31 @@ class Figures:
 
     def heatmap(self, site: Site, window: Window, groups: Groups, now: Millis) -> HeatFigures:
         """Return the week at a glance (`analytics.heatmap`)."""
-        return self._found(
-            site, window, groups, now, _HEAT, people=False,
-            rolled=lambda layout, rolled: rolled_figures.heatmap(layout, rolled, groups),
-            stated=lambda states: heatmap(site, states, groups),
-        )  # fmt: skip
 
-    def _found(  # noqa: PLR0913 - the question, and both ways to answer it
-        self,
-        site: Site,
-        window: Window,
-        groups: Groups,
-        now: Millis,
-        want: Want,
-        *,
-        people: bool,
-        rolled: Callable[[Layout, Rolled], Found],
-        stated: Callable[[SpaceStates], Found],
+        def rolled(layout: Layout, found: Rolled, _: Whole) -> HeatSums:
+            return rolled_figures.heat_sums(layout, found, groups)
+
+        question = Question("heatmap", _HEAT, False, site, groups, now, rolled)
+        return self._either(
+            lambda joined: heat_figures(joined.heat(question, *window)),
+            lambda: self._stated(site, window, now, lambda states: heatmap(site, states, groups)),
+        )
+
+    def _by_bucket(
+        self, question: Question[Found], window: Window, edges: Whole, stated: Callable[[SpaceStates], Found]
     ) -> Found:
-        fresh = self._rollups.over(site, *window, now) if self._rollups is not None else None
-        if fresh is not None:
-            try:
-                return rolled(fresh.layout, _read(fresh, groups, want, people=people))
-            except (NotRolledUpError, Damaged, GoneError):
-                pass  # states answer everything
-        return self._stated(site, window, now, stated)
+        return self._either(
+            lambda joined: joined.by_bucket(question, edges),
+            lambda: self._stated(question.site, window, question.now, stated),
+        )
+
+    def _either(self, rolled: Callable[[Joined], Found], stated: Callable[[], Found]) -> Found:
+        """Answer from roll-ups, or where they do not hold or do not tell, from states, which answer everything."""
+        if self._joined is not None:
+            with suppress(NotRolledUpError, Damaged, GoneError):
+                return rolled(self._joined)
+        return stated()
 
     def _stated(self, site: Site, window: Window, now: Millis, stated: Callable[[SpaceStates], Found]) -> Found:
         states = self._states.over(site, *window, now)
         return stated(no_states(site, window[0]) if states is None else states)
-
-
-def _read(fresh: Fresh, groups: Groups, want: Want, *, people: bool) -> Rolled:
-    """Read what a question is made of.
-
-    Raises:
-        NotRolledUpError, Damaged, GoneError: ask the states.
-    """
-    counting = fresh.counting() if people else None
-    cohorts = rolled_figures.wanted(fresh.layout, groups, fresh.start, fresh.end, counting)
-    return fresh.read(replace(want, cohorts=tuple(cohorts.tolist())))

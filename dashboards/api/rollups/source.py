@@ -4,7 +4,8 @@ Nothing here is ever stale: a roll-up is taken where the store's fingerprints, a
 that it was made under. So a late reading is seen by the next request, whether or not somebody has rolled it up since.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -129,12 +130,12 @@ class Rollups:
         known = self._site(site)
         settled = min(end, now - known.reach[1])  # of what comes later, a reading ahead of its time may be in a file
         headers = self._found(known, range(start // DAY, (end - 1) // DAY + 1))
-        if not headers:
-            return None
         since, until = reached(start, end, known.reach)
         since = min([since, *(found.header.since for found in headers.values())])
         until = max([until, *(_until(found.header) for found in headers.values())])
         prints = self._fingerprints.of(site.id, since, until, now)
+        if not headers and prints.any():
+            return None  # nothing was rolled up where something was said
         holds = [
             (day, found, run)
             for day, found in headers.items()
@@ -152,6 +153,16 @@ class Rollups:
         filed = [(run[0], self._filed(known, day, found, run)) for day, found, run in holds]
         parts, pieces = _in_order([*self._held(known, holds), *anew]), _in_order([*filed, *anew])
         return Fresh(known.layout, start, end, parts, pieces)
+
+    def beneath(self, site: Site, start: Millis, end: Millis, now: Millis) -> Hashable:
+        """Return what figures of [start, end) hang on, in short: the same now and later, so are they.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        known = self._site(site)
+        prints = self._fingerprints.of(site.id, *reached(start, end, known.reach), now)
+        return known.roller, hashlib.blake2b(prints.tobytes()).digest()
 
     def _site(self, site: Site) -> _Site:
         known = self._sites.get(site.id)
