@@ -1,5 +1,6 @@
 """Roll-ups equal what is rolled up anew from readings, to the last bit, whatever came in between."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -19,6 +20,7 @@ from store.rollups import RollupFiles
 from tests.rollups.village import BASE, Desk, anew, batches, said, some_days, village
 
 DAYS = 3
+NOW = BASE + DAYS * DAY
 quick = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -27,8 +29,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rollups")
 
 
+@pytest.fixture
+def desk(folder: Path) -> Iterator[Desk]:
+    opened = open_desk(folder, village())
+    yield opened
+    opened.store.close()
+
+
 def open_desk(folder: Path, site: Site) -> Desk:
     return Desk(site, open_store(folder / "store"), RollupFiles(folder / "rollups"))
+
+
+def fill(desk: Desk, random: Random, count: int = 200) -> None:
+    """Have readings of all days come, and rolled up."""
+    desk.come(some_days(random, desk.site, DAYS, count))
+    desk.refresh(NOW)
+
+
+def refresh_and_check(desk: Desk) -> None:
+    desk.refresh(NOW)
+    check(desk, NOW - 30 * MINUTE)
 
 
 def check(desk: Desk, end: Millis, days: range = range(BASE // DAY, BASE // DAY + DAYS)) -> None:
@@ -63,7 +83,7 @@ def test_any_order_of_arrival_gives_the_same_roll_ups(
         if random.random() < 0.2:
             desk.restart(village(delay=random.choice([20, 5]) * MINUTE, moved=BASE + random.choice([1, 2]) * DAY))
     desk.restart(site)
-    now = max(now, BASE + DAYS * DAY - 7 * MINUTE)
+    now = max(now, NOW - 7 * MINUTE)
     desk.come([readings[0]])
     desk.refresh(now)
     assert desk.keeper.due(now, 0.0) == []
@@ -71,103 +91,70 @@ def test_any_order_of_arrival_gives_the_same_roll_ups(
     desk.store.close()
 
 
-def test_a_day_grows_by_the_quarter_hours_that_are_settled(folder: Path) -> None:
-    site, random = village(), Random(3)
-    desk = open_desk(folder, site)
-    for reading in some_days(random, site, 1, 80):
+def test_a_day_grows_by_the_quarter_hours_that_are_settled(desk: Desk) -> None:
+    for reading in some_days(Random(3), desk.site, 1, 80):
         desk.come([reading])
         desk.refresh(reading.time)
     desk.refresh(BASE + DAY + 20 * MINUTE)
     assert desk.rolled <= 96 * 3, "quarter-hours were rolled up again and again"
     check(desk, BASE + DAY, range(BASE // DAY, BASE // DAY + 1))
-    desk.store.close()
 
 
-def test_a_late_reading_has_what_it_touches_rolled_up_again_and_no_more(folder: Path) -> None:
-    site, random = village(), Random(4)
-    desk = open_desk(folder, site)
-    now = BASE + DAYS * DAY
-    desk.come(some_days(random, site, DAYS, 500))
-    desk.refresh(now)
+def test_a_late_reading_has_what_it_touches_rolled_up_again_and_no_more(desk: Desk) -> None:
+    random = Random(4)
+    fill(desk, random, 500)
     before = desk.rolled
-    desk.come([said(random, site, BASE + 30 * HOUR + MINUTE)])
-    assert desk.keeper.due(now, 0.0) == [BASE // DAY + 1]
-    desk.refresh(now)
+    desk.come([said(random, desk.site, BASE + 30 * HOUR + MINUTE)])
+    assert desk.keeper.due(NOW, 0.0) == [BASE // DAY + 1]
+    refresh_and_check(desk)
     # Its quarter-hour, two hours of silence limit after it, and two that reach into the vacancy delay before it.
     assert desk.rolled - before == 1 + 8 + 2
-    check(desk, now - 30 * MINUTE)
-    desk.store.close()
 
 
-def test_what_another_process_wrote_into_the_store_is_noticed_without_being_told(folder: Path) -> None:
-    site, random = village(), Random(5)
-    desk = open_desk(folder, site)
-    now = BASE + DAYS * DAY
-    desk.come(some_days(random, site, DAYS, 200))
-    desk.refresh(now)
-    desk.store.append([said(random, site, BASE + 5 * HOUR), said(random, site, BASE + DAY - MINUTE)])
+def test_what_another_process_wrote_into_the_store_is_noticed_without_being_told(desk: Desk) -> None:
+    random = Random(5)
+    fill(desk, random)
+    desk.store.append([said(random, desk.site, time) for time in (BASE + 5 * HOUR, BASE + DAY - MINUTE)])
     desk.restart()
-    assert desk.keeper.due(now, 0.0) == [BASE // DAY + 1, BASE // DAY]
-    desk.refresh(now)
-    check(desk, now - 30 * MINUTE)
-    desk.store.close()
+    assert desk.keeper.due(NOW, 0.0) == [BASE // DAY + 1, BASE // DAY]
+    refresh_and_check(desk)
 
 
-def test_a_changed_site_file_makes_new_files_of_the_days_it_changes_alone(folder: Path) -> None:
-    random = Random(6)
-    desk = open_desk(folder, village())
-    now = BASE + DAYS * DAY
-    desk.come(some_days(random, desk.site, DAYS, 200))
-    desk.refresh(now)
+def test_a_changed_site_file_makes_new_files_of_the_days_it_changes_alone(desk: Desk) -> None:
+    fill(desk, Random(6))
     desk.restart(village(moved=BASE + 2 * DAY + 9 * HOUR))
-    assert desk.keeper.due(now, 0.0) == [BASE // DAY + 2]
-    desk.refresh(now)
-    check(desk, now - 30 * MINUTE)
+    assert desk.keeper.due(NOW, 0.0) == [BASE // DAY + 2]
+    refresh_and_check(desk)
     desk.restart(village())
-    assert desk.keeper.due(now, 0.0) == [], "the old files were thrown away at once"
-    desk.store.close()
+    assert desk.keeper.due(NOW, 0.0) == [], "the old files were thrown away at once"
 
 
-def test_files_deleted_or_damaged_at_any_time_are_made_again(folder: Path) -> None:
-    site, random = village(), Random(7)
-    desk = open_desk(folder, site)
-    now = BASE + DAYS * DAY
-    desk.come(some_days(random, site, DAYS, 200))
-    desk.refresh(now)
+def test_files_deleted_or_damaged_at_any_time_are_made_again(desk: Desk, folder: Path) -> None:
+    fill(desk, Random(7))
     paths = sorted((folder / "rollups").rglob("*.parquet"))
     assert len(paths) == DAYS
     paths[0].unlink()
     paths[1].write_bytes(paths[1].read_bytes()[:-9])
     paths[2].write_bytes(b"")
-    assert len(desk.keeper.due(now, 0.0)) == DAYS
-    desk.refresh(now)
-    check(desk, now - 30 * MINUTE)
+    assert len(desk.keeper.due(NOW, 0.0)) == DAYS
+    refresh_and_check(desk)
     for path in paths:
         path.unlink()
     (folder / "rollups" / "village").rmdir()
-    desk.refresh(now)
-    check(desk, now - 30 * MINUTE)
-    desk.store.close()
+    refresh_and_check(desk)
 
 
-def test_a_file_with_damaged_numbers_is_made_anew_when_a_part_of_it_is_due(folder: Path) -> None:
-    site, random = village(), Random(8)
-    desk = open_desk(folder, site)
-    now = BASE + DAYS * DAY
-    desk.come(some_days(random, site, DAYS, 200))
-    desk.refresh(now)
+def test_a_file_with_damaged_numbers_is_made_anew_when_a_part_of_it_is_due(desk: Desk, folder: Path) -> None:
+    random = Random(8)
+    fill(desk, random)
     path = min((folder / "rollups").rglob("*.parquet"))
     content = bytearray(path.read_bytes())
     content[len(content) // 2 - 200 : len(content) // 2 + 200] = bytes(400)
     path.write_bytes(content)
-    desk.come([said(random, site, BASE + 5 * HOUR)])
-    desk.refresh(now)
-    check(desk, now - 30 * MINUTE)
-    desk.store.close()
+    desk.come([said(random, desk.site, BASE + 5 * HOUR)])
+    refresh_and_check(desk)
 
 
-def test_a_site_without_readings_has_nothing_to_be_rolled_up(folder: Path) -> None:
-    desk = open_desk(folder, village())
+def test_a_site_without_readings_has_nothing_to_be_rolled_up(desk: Desk, folder: Path) -> None:
     assert desk.keeper.due(BASE, 0.0) == []
     assert not (folder / "rollups").exists()
-    desk.store.close()
