@@ -21,10 +21,12 @@ WAIT = 60.0
 class Running:
     """A running `ledig` in a process group of its own."""
 
-    def __init__(self, *arguments: object, folder: Path | None = None, launcher: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *arguments: object, folder: Path | None = None, launcher: Sequence[str] = (), module: str = "ledig"
+    ) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LEDIG_")}
         self.process = subprocess.Popen(
-            [*launcher, sys.executable, "-W", "error::ResourceWarning", "-m", "ledig", *map(str, arguments)],
+            [*launcher, sys.executable, "-W", "error::ResourceWarning", "-m", module, *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

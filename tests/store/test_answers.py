@@ -121,8 +121,8 @@ def resetting() -> Iterator[int]:
     listener.close()
 
 
-def _ask(url: str) -> None:
-    with urllib3.PoolManager(retries=False, timeout=0.3) as pool, talking(WHERE):
+def _ask(url: str, patience: float = 30.0) -> None:
+    with urllib3.PoolManager(retries=False, timeout=patience) as pool, talking(WHERE):
         pool.request("GET", url)
 
 
@@ -133,7 +133,7 @@ def test_nobody_listens() -> None:
 
 def test_no_answer_in_time(silent: int) -> None:
     with pytest.raises(StoreError, match="did not answer in time"):
-        _ask(f"http://127.0.0.1:{silent}")
+        _ask(f"http://127.0.0.1:{silent}", patience=0.3)
 
 
 def test_a_reset_connection(resetting: int) -> None:

@@ -41,7 +41,8 @@ def answering(answer: bytes | None) -> Iterator[VictoriaStore]:
         thread = threading.Thread(target=serve)
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        settings = VictoriaSettings(write_url=url, timeout=0.3, read_timeout=0.3)
+        patience = 0.3 if answer is None else 30.0
+        settings = VictoriaSettings(write_url=url, timeout=patience, read_timeout=patience)
         try:
             with closing(VictoriaStore(settings)) as store:
                 yield store
