@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from dashboards.api import ApiSettings
 from dashboards.api.keys import SHORTEST
 from ingest.settings import PROTOCOLS, IngestSettings
+from ledig import kinds
 from spaces.mistakes import FileError, Mistake, did_you_mean
 from spaces.native import DEFAULT_PREFIX
 from spaces.toml_lines import TomlLines
@@ -180,157 +181,90 @@ def _secret(file: Path, name: str) -> str:
         raise SettingsError([Mistake(file, 1, f"{name} cannot be read: {error}")]) from error
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
-    return value.strip()
-
-
-def _optional(read: Callable[[object], Any]) -> Callable[[object], Any]:
-    return lambda value: None if value == "" else read(value)
-
-
-def _path(value: object) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-def _paths(value: object) -> tuple[Path, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list):
-        raise ValueError('must be a list of paths such as ["sites/house"], or several with commas between')  # noqa: TRY004 - one kind for all
-    return tuple(_path(part) for part in parts if part != "")
-
-
-def _address(*schemes: str, instead: str, login: str) -> Callable[[object], str]:
-    """Read an address; `instead` says what is no such address and what to write, `login` where a name belongs."""
-
-    def read(value: object) -> str:
-        text = _text(value)
-        url = urlsplit(text)
-        if url.scheme not in schemes or not url.hostname:
-            raise ValueError(f"{text!r} is no address of {instead}")
-        if url.username or url.password:
-            raise ValueError(login)
-        _ = url.port  # raises ValueError where it is no port
-        return text
-
-    return read
-
-
-_broker = _address(
-    "mqtt",
-    "mqtts",
-    instead="a broker; write mqtt://127.0.0.1:1883, or mqtts:// for TLS",
-    login="names go into broker_username, passwords into the file of broker_password_file",
-)
-_server = _address(
-    "http",
-    "https",
-    instead="a server; write http://127.0.0.1:8086",
-    login="names and passwords do not belong into an address",
-)
-
-
-def _http(value: object) -> str:
-    return _server(value).rstrip("/")
-
-
-def _addresses(value: object) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list):
-        raise ValueError("must be a list of addresses, or several with commas between")  # noqa: TRY004 - one kind for all
-    return tuple(_http(part) for part in parts if part != "")
-
-
-def _whole(least: int, most: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        found = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
-        if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
-            raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
-        return found
-
-    return read
-
-
-def _one_of(*known: str, hint: str = "") -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if value not in known:
-            raise ValueError(f"{value!r} is not one of {', '.join(known)}{hint}")
-        return str(value)
-
-    return read
-
-
 STORES = ("embedded", "influxdb", "victoriametrics")
 _DAY = 86_400
 _MIB = 1024 * 1024
 
 TABLE: Mapping[str, Setting] = {
-    "data": Setting(_path, "data", "Folder of all that ledig keeps: the embedded store, the quarantine, spools."),
-    "sites": Setting(_paths, "", "Site files, or the folders that hold them."),
-    "broker": Setting(_broker, "mqtt://127.0.0.1:1883", "The MQTT broker; `mqtts://` for TLS."),
-    "broker_username": Setting(_optional(_text), "", "User name at the broker."),
-    "broker_password_file": Setting(_optional(_path), "", "File that holds the password at the broker."),
-    "broker_ca_file": Setting(_optional(_path), "", "Certificates to trust with `mqtts://`, where not the system's."),
+    "data": Setting(kinds.path, "data", "Folder of all that ledig keeps: the embedded store, the quarantine, spools."),
+    "sites": Setting(kinds.paths, "", "Site files, or the folders that hold them."),
+    "broker": Setting(kinds.broker, "mqtt://127.0.0.1:1883", "The MQTT broker; `mqtts://` for TLS."),
+    "broker_username": Setting(kinds.optional(kinds.text), "", "User name at the broker."),
+    "broker_password_file": Setting(kinds.optional(kinds.path), "", "File that holds the password at the broker."),
+    "broker_ca_file": Setting(
+        kinds.optional(kinds.path), "", "Certificates to trust with `mqtts://`, where not the system's."
+    ),
     "mqtt_protocol": Setting(
-        _one_of(*PROTOCOLS, hint="; write it in quotes"), PROTOCOLS[0], "`5` or `3.1.1` (docs/decisions/0005)."
+        kinds.one_of(*PROTOCOLS, hint="; write it in quotes"), PROTOCOLS[0], "`5` or `3.1.1` (docs/decisions/0005)."
     ),
     "client_id": Setting(
-        _text, "ledig-ingest", "Name of the session at the broker; one per worker, and always the same."
+        kinds.text, "ledig-ingest", "Name of the session at the broker; one per worker, and always the same."
     ),
-    "prefix": Setting(_text, DEFAULT_PREFIX, "First levels of the topics."),
-    "receive_maximum": Setting(_whole(1, 65_535), "10000", "Messages read and not yet acknowledged, at most."),
+    "prefix": Setting(kinds.text, DEFAULT_PREFIX, "First levels of the topics."),
+    "receive_maximum": Setting(kinds.whole(1, 65_535), "10000", "Messages read and not yet acknowledged, at most."),
     "session_expiry": Setting(
-        _whole(60, 365 * _DAY), str(7 * _DAY), "Seconds that an MQTT 5 broker keeps our session."
+        kinds.whole(60, 365 * _DAY), str(7 * _DAY), "Seconds that an MQTT 5 broker keeps our session."
     ),
     "quarantine_bytes": Setting(
-        _whole(4_096, 1024 * _MIB), str(4 * _MIB), "Size of the quarantine of refused messages."
+        kinds.whole(4_096, 1024 * _MIB), str(4 * _MIB), "Size of the quarantine of refused messages."
     ),
-    "store": Setting(_one_of(*STORES), STORES[0], "`embedded`, `influxdb` or `victoriametrics`."),
-    "influxdb_url": Setting(_http, "http://127.0.0.1:8086", "InfluxDB 2."),
-    "influxdb_org": Setting(_text, "ledig", "Organisation in InfluxDB."),
-    "influxdb_bucket": Setting(_text, "ledig", "Bucket in InfluxDB."),
-    "influxdb_token_file": Setting(_optional(_path), "", "File that holds the token for that bucket."),
+    "store": Setting(kinds.one_of(*STORES), STORES[0], "`embedded`, `influxdb` or `victoriametrics`."),
+    "influxdb_url": Setting(kinds.http, "http://127.0.0.1:8086", "InfluxDB 2."),
+    "influxdb_org": Setting(kinds.text, "ledig", "Organisation in InfluxDB."),
+    "influxdb_bucket": Setting(kinds.text, "ledig", "Bucket in InfluxDB."),
+    "influxdb_token_file": Setting(kinds.optional(kinds.path), "", "File that holds the token for that bucket."),
     "victoriametrics_url": Setting(
-        _http, "http://127.0.0.1:8428", "VictoriaMetrics; of a cluster `http://vminsert:8480/insert/0/influx`."
+        kinds.http, "http://127.0.0.1:8428", "VictoriaMetrics; of a cluster `http://vminsert:8480/insert/0/influx`."
     ),
     "victoriametrics_read_url": Setting(
-        _optional(_http), "", "Of a cluster `http://vmselect:8481/select/0/prometheus`."
+        kinds.optional(kinds.http), "", "Of a cluster `http://vmselect:8481/select/0/prometheus`."
     ),
     "victoriametrics_retention_days": Setting(
-        _optional(_whole(1, 100_000)), "", "Of a cluster, how long it keeps readings; a single node says so itself."
+        kinds.optional(kinds.whole(1, 100_000)),
+        "",
+        "Of a cluster, how long it keeps readings; a single node says so itself.",
     ),
     "store_timeout": Setting(
-        _whole(1, 600), "10", "Seconds that a server store may take for a batch; for reading six times that."
+        kinds.whole(1, 600), "10", "Seconds that a server store may take for a batch; for reading six times that."
     ),
     "spool_bytes": Setting(
-        _whole(1 * _MIB, 1024 * 1024 * _MIB), str(1024 * _MIB), "Size of the spool for a server store, a worker."
+        kinds.whole(1 * _MIB, 1024 * 1024 * _MIB), str(1024 * _MIB), "Size of the spool for a server store, a worker."
     ),
     "metrics_port": Setting(
-        _whole(1, 65_535), "9464", "Port of health and metrics of `ledig ingest`; one more a worker."
+        kinds.whole(1, 65_535), "9464", "Port of health and metrics of `ledig ingest`; one more a worker."
     ),
-    "host": Setting(_text, "127.0.0.1", "Address that the API listens on; nobody but this machine unless changed."),
-    "port": Setting(_whole(1, 65_535), "8080", "Port of the API and the page."),
-    "most_days": Setting(_whole(1, 4_000), "400", "Longest window that one request may ask for, in days."),
-    "most_rows": Setting(_whole(100, 10_000_000), "100000", "Longest answer, in rows."),
+    "host": Setting(
+        kinds.text, "127.0.0.1", "Address that the API listens on; nobody but this machine unless changed."
+    ),
+    "port": Setting(kinds.whole(1, 65_535), "8080", "Port of the API and the page."),
+    "most_days": Setting(kinds.whole(1, 4_000), "400", "Longest window that one request may ask for, in days."),
+    "most_rows": Setting(kinds.whole(100, 10_000_000), "100000", "Longest answer, in rows."),
     "cached_mb": Setting(
-        _whole(1, 65_536), "128", "Memory for the states of past days, and as much for roll-ups, in MB."
+        kinds.whole(1, 65_536), "128", "Memory for the states of past days, and as much for roll-ups, in MB."
     ),
     "rollups": Setting(
-        _optional(_path),
+        kinds.optional(kinds.path),
         "",
         "Folder of roll-ups, a cache: `rollups` in the data folder unless set; shared by processes.",
     ),
     "rollup_seconds": Setting(
-        _whole(0, 86_400), "15", "Seconds between two looks for what is to be rolled up; 0: `ledig serve` does not."
+        kinds.whole(0, 86_400),
+        "15",
+        "Seconds between two looks for what is to be rolled up; 0: `ledig serve` does not.",
     ),
     "api_key_file": Setting(
-        _optional(_path), "", "File that holds the viewer key; without it nobody sees anything of the API and the page."
+        kinds.optional(kinds.path),
+        "",
+        "File that holds the viewer key; without it nobody sees anything of the API and the page.",
     ),
-    "grafana_url": Setting(_http, "http://127.0.0.1:3000", "Grafana, for `ledig grafana push`."),
-    "grafana_token_file": Setting(_optional(_path), "", "File that holds a token of a service account of Grafana."),
+    "grafana_url": Setting(kinds.http, "http://127.0.0.1:3000", "Grafana, for `ledig grafana push`."),
+    "grafana_token_file": Setting(
+        kinds.optional(kinds.path), "", "File that holds a token of a service account of Grafana."
+    ),
     "ingest_urls": Setting(
-        _addresses, "", "Where `ledig api` finds health and metrics of the workers, such as `http://127.0.0.1:9464`."
+        kinds.addresses,
+        "",
+        "Where `ledig api` finds health and metrics of the workers, such as `http://127.0.0.1:9464`.",
     ),
 }
 
