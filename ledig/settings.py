@@ -143,10 +143,7 @@ class Settings:
         Raises:
             SettingsError: no file is named, or it cannot be read.
         """
-        if self.influxdb_token_file is None:
-            mistake = Mistake(FILE, 1, "influxdb_token_file: is missing; InfluxDB lets nobody in without a token")
-            raise SettingsError([mistake])
-        return _secret(self.influxdb_token_file, "influxdb_token_file")
+        return _token(self.influxdb_token_file, "influxdb_token_file", "InfluxDB")
 
     def grafana_token(self) -> str:
         """Return the token of a service account of Grafana.
@@ -154,10 +151,7 @@ class Settings:
         Raises:
             SettingsError: no file is named, or it cannot be read.
         """
-        if self.grafana_token_file is None:
-            mistake = Mistake(FILE, 1, "grafana_token_file: is missing; Grafana lets nobody in without a token")
-            raise SettingsError([mistake])
-        return _secret(self.grafana_token_file, "grafana_token_file")
+        return _token(self.grafana_token_file, "grafana_token_file", "Grafana")
 
     def _authorities(self) -> Path | None:
         if self.broker_ca_file is not None:
@@ -172,6 +166,12 @@ class Settings:
         if self.broker_password_file is None:
             return None
         return _secret(self.broker_password_file, "broker_password_file")
+
+
+def _token(file: Path | None, name: str, server: str) -> str:
+    if file is None:
+        raise SettingsError([Mistake(FILE, 1, f"{name}: is missing; {server} lets nobody in without a token")])
+    return _secret(file, name)
 
 
 def _secret(file: Path, name: str) -> str:
