@@ -47,7 +47,7 @@ def heat(rows: Sequence[Row], words: Words) -> Picture:
 def daily_peaks(rows: Sequence[Row], planning: float | None, zone: ZoneInfo, words: Words) -> Picture:
     """Return a bar a day with what was unknown above it, the planning peak and the capacity across."""
     known = [row for row in rows if row["peak"] is not None]
-    picture = _plain(words("use.peaks"), x_axis_type="datetime", height=_HEIGHT)
+    picture = _plain(words("use.peaks_1d"), x_axis_type="datetime", height=_HEIGHT)
     days = [_local(row["time"], zone) for row in known]
     width = 0.8 * 86_400_000
     picture.vbar(

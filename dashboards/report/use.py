@@ -64,7 +64,7 @@ def peaks_section(ask: Ask, window: Window, writer: Writer) -> Section:
     lines = [why for why in (days.trouble, planning.trouble) if why]
     return Section(
         "peaks",
-        words("use.peaks"),
+        words("use.peaks_1d"),
         lines=[*lines, *_left_out(planning.meta.get("left_out", ()), writer)],
         pictures=[charts.daily_peaks(days.rows, wanted, numbers.zone, words)] if days.rows else [],
         tables=[writer.table(words("figure.planning_peak"), [*desks, *kinds.rows], columns)],

@@ -65,7 +65,7 @@ def test_it_is_one_file_in_the_language_asked_for(language: str, data: Path, hou
     page, told = Text(html), words(language)
     assert page.fetched == [], "it fetches something"
     assert f'<html lang="{language}">' in html
-    for key in ("use.title", "use.peaks", "report.stays", "size.title", "report.forecast"):
+    for key in ("use.title", "use.peaks_1d", "report.stays", "size.title", "report.forecast"):
         assert told(key) in page.parts, key
     for key in ("utilisation", "planning_peak", "dwell", "days_a_month", "coverage"):
         assert told(f"definition.{key}") in page.parts, key

@@ -191,12 +191,25 @@ def test_figures_can_be_downloaded_as_numbers_and_as_a_picture(house: House, loo
     text = Path(numbers.value.path()).read_text(encoding="utf-8")
     assert text.startswith("time,group,utilisation")
     assert numbers.value.suggested_filename.endswith(".csv")
-    with page.expect_download() as picture:
-        page.locator("#over-time .tools button").click()
-    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+    for card in ("over-time", "day-peaks", "heat"):
+        with page.expect_download() as picture:
+            page.locator(f"#{card} .tools button").click()
+        assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
     page.locator("#day-peaks summary").click()
     rows = house.ask("peaks", bucket="1d", kind="desk", assignment="flexible", **FOUR_WEEKS)
     expect(page.locator("#day-peaks tbody tr")).to_have_count(sum(row["peak"] is not None for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("window", "title", "bucket"),
+    [("today", "Hourly peaks", "1h"), ("week", "Daily peaks", "1d"), ("year", "Weekly peaks", "1w")],
+)
+def test_peaks_are_of_hours_days_or_weeks_and_called_so(
+    house: House, look: Look, window: str, title: str, bucket: str
+) -> None:
+    page = look(f"{house.url}use#window={window}")
+    expect(page.locator("#day-peaks h2")).to_have_text(title)
+    expect(page.locator("#day-peaks .tools a")).to_have_attribute("href", re.compile(f"bucket={bucket}"))
 
 
 FOUR_WEEKS = {"from": rfc3339(NOW // DAY * DAY - 3_600_000 - 27 * DAY), "to": rfc3339(NOW)}

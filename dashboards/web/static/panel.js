@@ -13,7 +13,8 @@ import { t } from "./words.js";
 export class ChartPanel {
   /** @param {HTMLElement} card @param {string} name of its files */
   constructor(card, name) {
-    this.title = card.querySelector("h2")?.textContent ?? name;
+    this.head = card.querySelector("h2") ?? h("h2");
+    this.title = this.head.textContent ?? name;
     this.tools = /** @type {HTMLElement} */ (card.querySelector(".tools"));
     this.trouble = h("p", { class: "note trouble", role: "status", hidden: true });
     this.frame = h("div", { class: "chart-frame" });
@@ -26,9 +27,7 @@ export class ChartPanel {
     card.querySelector(".body")?.append(this.trouble, this.frame, this.legend, details);
     this.plot = new Plot(this.frame, name);
     this.csv = csvLink(this.title);
-    const png = h("button", { type: "button", "aria-label": t("use.png_of", { what: this.title }) }, t("use.png"));
-    png.addEventListener("click", () => this.plot.save());
-    this.tools.append(this.csv, png);
+    this.tools.append(this.csv, pngButton(this.title, () => this.plot.save()));
     /** @type {(() => Table) | null} */
     this.numbers = null;
   }
@@ -49,6 +48,11 @@ export class ChartPanel {
     this.legend.replaceChildren(...keys.map(key));
     this.fillTable();
     this.plot.draw(shape, data, words).catch(() => this.say(t("use.no_chart")));
+  }
+
+  /** Call the chart by what it shows now. @param {string} title */
+  name(title) {
+    setText(this.head, title);
   }
 
   fillTable() {
@@ -76,6 +80,13 @@ export function fillTable(table, head, rows) {
 /** @param {string} what */
 export function csvLink(what) {
   return h("a", { download: "", "aria-label": t("use.csv_of", { what }) }, t("use.csv"));
+}
+
+/** @param {string} what @param {() => void} save */
+export function pngButton(what, save) {
+  const button = h("button", { type: "button", "aria-label": t("use.png_of", { what }) }, t("use.png"));
+  button.addEventListener("click", save);
+  return button;
 }
 
 /** @param {Key} key */

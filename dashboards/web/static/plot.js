@@ -127,8 +127,8 @@ export class Plot {
   }
 }
 
-/** @param {Blob} blob @param {string} name */
-function download(blob, name) {
+/** @param {Blob} blob @param {string} name of the file */
+export function download(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

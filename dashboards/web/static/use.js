@@ -8,16 +8,17 @@ import { byId, h, setAttribute, setText } from "./dom.js";
 import { POOLS } from "./figures.js";
 import { Frame } from "./frame.js";
 import { HeatPanel } from "./heat.js";
+import { savePicture } from "./heatpicture.js";
 import { NotesPanel, noteOf } from "./notes.js";
-import { percent } from "./numbers.js";
-import { ChartPanel, csvLink } from "./panel.js";
+import { ChartPanel, csvLink, pngButton } from "./panel.js";
 import { Poll } from "./poll.js";
-import { highest, summed } from "./sums.js";
+import { summed } from "./sums.js";
 import { Cards } from "./usecards.js";
-import { bucketText, dayPeaks, overTime } from "./usecharts.js";
-import { spanOf } from "./windows.js";
-import { numberText, reasonText, t } from "./words.js";
-import { dayText, rfc3339 } from "./zone.js";
+import { dayPeaks, overTime } from "./usecharts.js";
+import { lineWords, peakTable, peakWords, useTable } from "./usetables.js";
+import { peakBucket, spanOf } from "./windows.js";
+import { t } from "./words.js";
+import { rfc3339 } from "./zone.js";
 
 /** @typedef {import("./house.js").House} House */
 /** @typedef {import("./api.js").Answer} Answer */
@@ -36,7 +37,7 @@ class UsePage extends Frame {
     this.compared = new ComparePanel();
     this.heat = new HeatPanel();
     this.heatCsv = csvLink(t("heat.title"));
-    byId("heat").querySelector(".tools")?.append(this.heatCsv);
+    byId("heat").querySelector(".tools")?.append(this.heatCsv, pngButton(t("heat.title"), () => savePicture(this.heat.table, "ledig-week")));
     this.notes = new NotesPanel(
       () => this.house && { site: this.house.site, zone: this.house.zone, now: this.clock.now() },
       () => this.poll.now(),
@@ -114,7 +115,7 @@ class UsePage extends Frame {
     const fresh = () => this.house?.site === house.site && this.key() === key;
     const get = (/** @type {string} */ path, /** @type {import("./api.js").Query} */ more = {}) => ask([house.site, path], { group: "site", ...query, ...more });
     const use = get("utilisation", { bucket: span.bucket, usage: span.days <= 35 });
-    const peaks = get("peaks", { bucket: span.days > 200 ? "1w" : "1d" });
+    const peaks = get("peaks", { bucket: peakBucket(span) });
     const planning = get("planning");
     const notes = this.askNotes(asked);
     const whole = { bucket: span.days > 8 ? "1w" : "1d" };
@@ -197,8 +198,10 @@ class UsePage extends Frame {
     await this.chart(this.dayPeaks, fresh, async () => {
       const answer = await peaks;
       const planned = await planning.then((found) => found.rows[0]?.planning_peak ?? null).catch(() => null);
-      const drawn = dayPeaks(answer.rows, house.zone, planned, notes);
-      const csv = addressOf([house.site, "peaks"], { ...query, group: "site", bucket: "1d", format: "csv" });
+      const bucket = peakBucket(span);
+      const drawn = dayPeaks(answer.rows, house.zone, bucket, planned, notes);
+      const csv = addressOf([house.site, "peaks"], { ...query, group: "site", bucket, format: "csv" });
+      this.dayPeaks.name(t(`use.peaks_${bucket}`));
       return { ...drawn, words: peakWords(answer, asked), table: () => peakTable(answer, asked), csv };
     });
   }
@@ -221,47 +224,6 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
 function namer(house, by) {
   const named = by === "floor" || by === "zone" ? new Map(house.spaces.map((space) => [space[by], String(space[`${by}_name`] || space[by])])) : new Map();
   return (group) => named.get(group) ?? (by === "site" ? house.name : group);
-}
-
-/** @param {Answer} answer @param {Asked} asked */
-function lineWords(answer, { house, span }) {
-  const known = answer.rows.map((row) => row.utilisation).filter((share) => typeof share === "number");
-  if (!known.length) return t("use.empty");
-  return t("use.over_time_alt", { ...ends(house, span), lo: percent(Math.min(...known)), hi: percent(Math.max(...known)) });
-}
-
-/** @param {Answer} answer @param {Asked} asked */
-function peakWords(answer, { house, span }) {
-  const row = highest(answer.rows);
-  return row ? t("use.peaks_alt", { ...ends(house, span), peak: row.peak, capacity: row.capacity ?? 0 }) : t("use.empty");
-}
-
-/** @param {House} house @param {import("./windows.js").Span} span */
-const ends = ({ zone }, { start, end }) => ({ from: dayText(zone, start), to: dayText(zone, end - 1) });
-
-/** @param {Answer} answer @param {Asked} asked @param {(group: string) => string} named */
-function useTable(answer, { house, span, group }, named) {
-  const several = group !== "site";
-  const head = [t("use.day"), ...(several ? [t("use.group_name")] : []), t("figure.utilisation"), t("figure.average"), t("figure.coverage")];
-  const rows = answer.rows
-    .filter((row) => row.reason !== "closed" && row.reason !== "not yet")
-    .map((row) => [
-      bucketText(row, house.zone, span),
-      ...(several ? [named(row.group)] : []),
-      typeof row.utilisation === "number" ? percent(row.utilisation) : reasonText(row.reason),
-      typeof row.average_occupancy === "number" ? numberText(row.average_occupancy) : "–",
-      percent(row.coverage),
-    ]);
-  return { head, rows };
-}
-
-/** @param {Answer} answer @param {Asked} asked */
-function peakTable(answer, { house, span }) {
-  const head = [t("use.day"), t("figure.peak"), t("use.peak_upper"), t("use.capacity"), t("figure.coverage")];
-  const rows = answer.rows
-    .filter((row) => typeof row.peak === "number")
-    .map((row) => [bucketText(row, house.zone, { ...span, bucket: "1d" }), numberText(row.peak), numberText(row.peak_upper), numberText(row.capacity ?? 0), percent(row.coverage)]);
-  return { head, rows };
 }
 
 new UsePage().start();

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the charts of use are given: rows turned into columns. Pure. */
 
-import { moment, percent } from "./numbers.js";
+import { coverageText, moment, percent } from "./numbers.js";
 import { DASHES, HUES } from "./plot.js";
 import { times } from "./sums.js";
 import { numberText, reasonText, t } from "./words.js";
@@ -52,18 +52,21 @@ export function overTime(rows, zone, span, notes, named) {
 }
 
 /**
- * Bars of daily peaks against capacity and the planning peak.
+ * Bars of the peaks of days (or hours, or weeks) against capacity and the planning peak.
  * @param {Row[]} rows
  * @param {string} zone
+ * @param {Span["bucket"]} bucket
  * @param {number | null} planning
  * @param {Note[]} notes
  */
-export function dayPeaks(rows, zone, planning, notes) {
+export function dayPeaks(rows, zone, bucket, planning, notes) {
+  const length = LENGTH[bucket];
   const known = rows.filter((row) => typeof row.peak === "number");
-  const day = (/** @type {Row} */ row) => wall(zone, moment(row.time) ?? 0);
-  const sides = { left: known.map((row) => day(row) + 0.12 * DAY), right: known.map((row) => day(row) + 0.88 * DAY) };
-  const labels = known.map((row) => `${dayText(zone, moment(row.time) ?? 0)}: ${peakText(row, zone)}`);
-  const ends = rows.length ? [day(rows[0]), day(rows[rows.length - 1]) + DAY] : [];
+  const there = rows.slice(Math.max(0, rows.indexOf(known[0]))); // of nothing before the first known one: no night, say
+  const begin = (/** @type {Row} */ row) => wall(zone, moment(row.time) ?? 0);
+  const sides = { left: known.map((row) => begin(row) + 0.12 * length), right: known.map((row) => begin(row) + 0.88 * length) };
+  const labels = known.map((row) => `${bucketText(row, zone, { bucket })}: ${peakText(row, zone)}`);
+  const ends = there.length ? [begin(there[0]), begin(there[there.length - 1]) + length] : [];
   const top = Math.max(0, ...known.map((row) => Math.max(row.peak, row.capacity ?? 0)));
   /** @type {Mark[]} */
   const marks = [
@@ -76,7 +79,7 @@ export function dayPeaks(rows, zone, planning, notes) {
   const data = {
     upper: { ...sides, bottom: known.map((row) => row.peak), top: known.map((row) => row.peak_upper) },
     bars: { ...sides, bottom: known.map(() => 0), top: known.map((row) => row.peak), label: labels },
-    capacity: { x: rows.map((row) => day(row) + DAY / 2), y: rows.map((row) => row.capacity) },
+    capacity: { x: there.map((row) => begin(row) + length / 2), y: there.map((row) => row.capacity) },
     planning: { x: planning === null ? [] : ends, y: planning === null ? [] : ends.map(() => planning) },
     notes: noted(notes, zone, top),
   };
@@ -97,17 +100,19 @@ function noted(notes, zone, top) {
   return { x: middle, y0: notes.map(() => 0), y1: notes.map(() => top), label: notes.map((note) => `${dayText("UTC", Date.parse(`${note.date}T12:00Z`))}: ${note.text}`) };
 }
 
-/** @param {Row} row @param {string} zone @param {Span} span */
+/** @param {Row} row @param {string} zone @param {Pick<Span, "bucket">} span */
 export function bucketText(row, zone, span) {
   const start = moment(row.time) ?? 0;
   return span.bucket === "1h" ? `${dayText(zone, start)}, ${clockText(zone, start)}` : dayText(zone, start);
 }
 
 /** @param {Row} row */
-const shareText = (row) => (typeof row.utilisation === "number" ? percent(row.utilisation) : reasonText(row.reason));
+const shareText = (row) => (typeof row.utilisation === "number" ? `${percent(row.utilisation)}, ${coverageText(row.coverage)}` : reasonText(row.reason));
 
 /** @param {Row} row @param {string} zone */
 function peakText(row, zone) {
   const when = moment(row.peak_at);
-  return `${numberText(row.peak)}${when === null ? "" : ` (${clockText(zone, when)})`}`;
+  const at = when === null ? "" : ` (${clockText(zone, when)})`;
+  const upper = row.peak_upper > row.peak ? `, ${t("day.upper", { n: row.peak_upper })}` : "";
+  return `${numberText(row.peak)}${at}${upper}, ${coverageText(row.coverage)}`;
 }

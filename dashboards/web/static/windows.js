@@ -36,3 +36,6 @@ function spanned(start, end) {
   const days = Math.max(1, Math.round((end - start) / DAY + 0.49));
   return { start, end: Math.max(end, start + HOUR), days, bucket: days <= 8 ? "1h" : days <= 200 ? "1d" : "1w" };
 }
+
+/** @param {Span} span @returns {Span["bucket"]} of peaks: some bars, not one and not hundreds */
+export const peakBucket = ({ days }) => (days <= 1 ? "1h" : days <= 200 ? "1d" : "1w");
