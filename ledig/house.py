@@ -12,6 +12,7 @@ from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
 from ledig.rolling import RollupLoop
+from ledig.rollupmetrics import RollupCollector
 from ledig.server import Server
 from ledig.settings import Settings
 from spaces.sitebook import SiteBook
@@ -65,6 +66,7 @@ class House:
         self.rolling = RollupLoop(store, live, sites.current, clock, folder, every) if every else None
         self.watched = dict(self.checks)
         if self.rolling is not None:
+            registry.register(RollupCollector(self.rolling))
             self.watched["rollups"] = self.rolling.trouble  # without them all is answered from readings, and ready
         app = create_app(
             settings.api(), store, live, sites.current, clock, registry, checks=self.checks, rollups=RollupFiles(folder)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.api.rollups.freshness import Fingerprints
@@ -21,6 +22,15 @@ log = logging.getLogger(__name__)
 LOCK = ".lock"
 _MOST_REST = 1.0
 """Seconds of rest after a day at most: as long as the day took, so that others have their half of the machine."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a loop is: quarter-hours rolled up in its life, days still due, and when (monotonic) none was last."""
+
+    quarters: int = 0
+    due: int = 0
+    fresh: float | None = None
 
 
 class RollupLoop:
@@ -40,6 +50,7 @@ class RollupLoop:
         self._turn = _Turn(folder / LOCK)
         self._fingerprints = Fingerprints(store, live)
         self._keepers: dict[str, Keeper] = {}
+        self.progress = Progress()
         self._stopping = threading.Event()
         self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="rollup")
@@ -75,15 +86,20 @@ class RollupLoop:
             OSError: the files cannot be written.
         """
         if not self._turn.take():
+            self.progress.due, self.progress.fresh = 0, None
             return 0
         work = [(keeper, day) for keeper in self._current() for day in keeper.due(self._clock(), time.monotonic())]
         count = 0
         for done, (keeper, day) in enumerate(work):
+            self.progress.due = len(work) - done
             show(done, len(work))
             began = time.monotonic()
-            count += keeper.refresh(day, self._clock())
+            found = keeper.refresh(day, self._clock())
+            self.progress.quarters += found
+            count += found
             if self._stopping.wait(min(time.monotonic() - began, _MOST_REST) if rest else 0):
                 return count
+        self.progress.due, self.progress.fresh = 0, time.monotonic()
         show(len(work), len(work))
         self._bind(rest=rest)
         for keeper in self._keepers.values() if not work else ():

@@ -8,11 +8,15 @@ from secrets import token_hex
 
 from tqdm import tqdm
 
+from dashboards.api import create_service
 from ingest.listening import LiveListener
-from ledig.house import wall_clock
+from ledig.house import new_registry, wall_clock
+from ledig.ports import claim
 from ledig.problem import CommandError
 from ledig.rolling import RollupLoop
+from ledig.rollupmetrics import RollupCollector
 from ledig.serve import sites_of, watch
+from ledig.server import Server
 from ledig.settings import Settings
 from ledig.stopping import say
 from ledig.stores import open_server_store
@@ -38,14 +42,23 @@ def rollup(arguments: Namespace, settings: Settings, stop: threading.Event) -> i
         stack.callback(loop.stop)
         if arguments.once:
             return _once(loop, stop)
+        asked = "rollup_metrics_port" in settings.given
+        listener, moved = claim(settings.host, settings.rollup_metrics_port, asked=asked, what="health and metrics")
+        stack.callback(listener.close)
         ingest = replace(settings.ingest(), client_id=arguments.client_id or f"ledig-rollup-{token_hex(4)}")
         hearing = LiveListener(ingest, live.note)
-        for part in (live, hearing, loop):
+        registry = new_registry()
+        registry.register(RollupCollector(loop))
+        checks = {"live": hearing.trouble, "rollup": loop.trouble}
+        server = Server(create_service(store, registry, checks), listener)
+        for part in (live, hearing, loop, server):
             stack.callback(part.stop)
             part.start()
-        say(f"roll-ups of {', '.join(site.name for site in sites.current().values())}: {settings.rollup_folder()}")
-        checks = {"live": hearing.trouble, "rollup": loop.trouble}
-        return watch(lambda: None, checks, sites, stop, arguments.exit_after)
+        if moved:
+            say(moved)
+        houses = ", ".join(site.name for site in sites.current().values())
+        say(f"roll-ups of {houses}: {settings.rollup_folder()}, {server.url}metrics")
+        return watch(server.trouble, checks, sites, stop, arguments.exit_after)
 
 
 def _once(loop: RollupLoop, stop: threading.Event) -> int:

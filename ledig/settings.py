@@ -73,6 +73,7 @@ class Settings:
     cached_mb: int
     rollups: Path | None
     rollup_seconds: int
+    rollup_metrics_port: int
     api_key_file: Path | None
     ingest_urls: tuple[str, ...]
     grafana_url: str
@@ -252,6 +253,7 @@ TABLE: Mapping[str, Setting] = {
         "15",
         "Seconds between two looks for what is to be rolled up; 0: `ledig serve` does not.",
     ),
+    "rollup_metrics_port": Setting(kinds.whole(1, 65_535), "9454", "Port of health and metrics of `ledig rollup`."),
     "api_key_file": Setting(
         kinds.optional(kinds.path),
         "",

@@ -18,6 +18,8 @@ from ingest.refusals import Reason
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
 from ledig.main import _parser
+from ledig.rolling import RollupLoop
+from ledig.rollupmetrics import RollupCollector
 from ledig.settings import ENVIRONMENT, TABLE
 from spaces.fields import Fields
 from spaces.mistakes import Mistake
@@ -109,7 +111,10 @@ def test_the_metrics_are_those_that_are_shown(tmp_path: Path) -> None:
     worker = Worker(IngestSettings(quarantine=tmp_path), store, dict, lambda: 0)
     registry.register(IngestCollector(worker))
     registry.register(SpoolCollector(store))
-    with Served(create_app(ApiSettings(), store, LiveStates(store), dict, lambda: 0, registry)) as served:
+    live = LiveStates(store)
+    loop = RollupLoop(store, live, dict, lambda: 0, tmp_path / "rollups", every=15)
+    registry.register(RollupCollector(loop))
+    with Served(create_app(ApiSettings(), store, live, dict, lambda: 0, registry)) as served:
         httpx.get(served.url + "metrics", timeout=20).raise_for_status()
     names = [metric.name for metric in registry.collect()]
     worker._link.close()

@@ -7,11 +7,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 
 from ledig.house import wall_clock
 from ledig.main import run
 from ledig.rolling import RollupLoop
+from ledig.rollupmetrics import RollupCollector
 from spaces.reading import Reading
 from spaces.site import Site
 from spaces.sitefile import load_site
@@ -22,7 +24,7 @@ from store.protocol import Store
 from store.rollups import RollupFiles
 from store.victoria.victoria import VictoriaStore
 from tests.brokers import Mosquitto
-from tests.ledig.running import Running, rows, wait_for
+from tests.ledig.running import Running, metric, rows, wait_for
 from tests.ledig.test_commands import house
 from tests.ledig.test_split import Split
 from tests.programs import required
@@ -65,6 +67,26 @@ def test_one_loop_of_a_folder_writes_and_another_takes_over_when_it_ends(store: 
     first.stop()
     assert second.round(rest=False) > 0
     second.stop()
+
+
+def test_metrics_tell_how_fresh_roll_ups_are_and_who_writes_them(store: Store, tmp_path: Path) -> None:
+    loop, other = (loop_over(store, tmp_path / "rollups") for _ in range(2))
+    assert told(loop) == {"quarter_hours_total": 0, "due_days": 0, "writes": 0, "up": 1}
+    due: list[float] = []
+    count = loop.round(lambda _done, _all: due.append(told(loop)["due_days"]), rest=False)
+    assert due == [3, 2, 1, 0]
+    found = told(loop)
+    assert 0 <= found.pop("age_seconds") < 60
+    assert found == {"quarter_hours_total": count, "due_days": 0, "writes": 1, "up": 1}
+    assert other.round(rest=False) == 0
+    assert told(other) == {"quarter_hours_total": 0, "due_days": 0, "writes": 0, "up": 1}
+    loop.stop()
+
+
+def told(loop: RollupLoop) -> dict[str, float]:
+    """Return what the metrics of a loop say."""
+    samples = [sample for found in RollupCollector(loop).collect() for sample in found.samples]
+    return {sample.name.removeprefix("ledig_rollup_"): sample.value for sample in samples}
 
 
 def test_a_folder_that_is_deleted_while_it_runs_is_made_again(store: Store, tmp_path: Path) -> None:
@@ -125,6 +147,10 @@ def test_beside_a_server_store_it_is_killed_at_any_moment_and_another_goes_on(
     with Running("rollup", "--settings", split.settings) as rolling:
         rolling.until("roll-ups of")
         wait_for(lambda: any(files.rglob("*.parquet")), "nothing is rolled up")
+        assert metric(split.rollup_metrics, "ledig_rollup_writes") == 1
+        wait_for(
+            lambda: httpx.get(f"http://127.0.0.1:{split.rollup_metrics}/readyz").is_success, "it does not get ready"
+        )
         put(victoria, site, random, 50, now=now)
         time.sleep(random.random())
         rolling.process.kill()

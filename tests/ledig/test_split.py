@@ -36,11 +36,12 @@ class Split:
 
     def __init__(self, folder: Path, broker: Mosquitto, victoria: Node) -> None:
         self.data, self.victoria, self.broker = folder / "data", victoria, broker
-        self.port, self.metrics = free_port(), free_port(following=1)
+        self.port, self.metrics, self.rollup_metrics = free_port(), free_port(following=1), free_port()
         self.settings = folder / "ledig.toml"
         self.settings.write_text(
             f'data = "{self.data}"\nsites = ["{house(folder)}"]\nbroker = "mqtt://127.0.0.1:{broker.port}"\n'
             f'store = "victoriametrics"\nvictoriametrics_url = "{victoria.url}"\nmetrics_port = {self.metrics}\n'
+            f"rollup_metrics_port = {self.rollup_metrics}\n"
         )
 
     def ingest(self, *more: object) -> Running:
