@@ -51,7 +51,9 @@ def test_f27_memory_descriptors_and_threads_stay_level(tmp_path: Path, quick_mos
         assert serving.terminate() == 0
         checked = assert_whole(serving.data, traffic)
     assert checked > 0.9 * 1_000 * SECONDS
-    early, late = slice(25, 50), slice(75, 100)
+    quarter = len(memory) // 4  # of as many looks as a busy machine has let us have
+    assert quarter > 5, "hardly anything was looked at"
+    early, late = slice(quarter, 2 * quarter), slice(3 * quarter, None)
     report(f"memory {median(memory[early]):.0f}, then {median(memory[late]):.0f} MB")
     report(f"descriptors {median(descriptors[early]):.0f}, then {median(descriptors[late]):.0f}")
     report(f"threads {median(threads[early]):.0f}, then {median(threads[late]):.0f}")

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-WAIT = 20_000
+WAIT = 60_000
 """Milliseconds to wait for what the page does by itself; far more than it takes."""
 expect.set_options(timeout=WAIT)
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from dashboards.api import let_go
 from tests.brokers import free_port
 
-WAIT = 20.0
+WAIT = 60.0
 """Seconds to wait for a server to come or go; far more than it takes."""
 
 

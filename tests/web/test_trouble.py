@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.web.house import House
-from tests.web.look import WAIT, Look, space, until_state
+from tests.web.look import WAIT, Look, ready, space, until_state
 from tests.web.small import HOSTILE, NOW, small_site, week
 
 
@@ -60,9 +60,10 @@ def test_a_slow_answer_is_waited_for_and_never_asked_for_twice_at_once(house: Ho
     held: list[Route] = []
     holding = [True]
     page.route("**/status**", lambda route: held.append(route) if holding[0] else route.continue_())
-    for _ in range(2):
+    with page.expect_request("**/status**"):
         page.locator("[data-step=-quarter]").click()
-        page.wait_for_timeout(500)
+    page.locator("[data-step=-quarter]").click()
+    page.wait_for_timeout(500)  # what could be asked for has been
     assert len(held) == 1
     holding[0] = False
     held[0].continue_()
@@ -71,14 +72,45 @@ def test_a_slow_answer_is_waited_for_and_never_asked_for_twice_at_once(house: Ho
 
 
 def test_nothing_is_asked_while_nobody_looks(house: House, look: Look) -> None:
-    page = look(house.url)
+    """Not in ten minutes of the page's own time."""
+    page = look.blank(house.url)
+    page.clock.install()
+    under_way = Requests(page)
+    page.goto(house.url)
+    ready(page)
     _hide(page, hidden=True)
-    page.wait_for_timeout(500)  # what was under way ends
+    under_way.end()
     look.requests.clear()
-    page.wait_for_timeout(5_000)
+    page.clock.run_for(600_000)
+    under_way.end()
     assert look.requests == []
     with page.expect_request("**/live"):
         _hide(page, hidden=False)
+
+
+class Requests:
+    """Those of a page that were begun and have not ended; its stream does not end."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._open: set[Request] = set()
+        page.on("request", self._begun)
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._ended)
+
+    def _begun(self, request: Request) -> None:
+        if not request.url.endswith("/live"):
+            self._open.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self._open.discard(request)
+
+    def end(self) -> None:
+        """Wait until all have ended, and none was begun on their heels."""
+        quiet = 0
+        while quiet < 3:
+            self._page.wait_for_timeout(100)
+            quiet = 0 if self._open else quiet + 1
 
 
 def _hide(page: Page, *, hidden: bool) -> None:
@@ -127,10 +159,14 @@ def test_a_house_without_a_reading_is_unknown_and_not_vacant(tmp_path: Path, loo
 
 
 def test_changes_leave_nothing_behind_in_the_document(house: House, look: Look) -> None:
-    page = look(house.url)
+    page = look.blank(house.url)
+    under_way = Requests(page)
+    page.goto(house.url)
+    ready(page)
     counts = []
     for used in (True, False) * 3:
         house.say("desk-0", used=used)
         until_state(page, "desk-0", "occupied" if used else "vacant")
+        under_way.end()
         counts.append(page.evaluate("() => document.querySelectorAll('*').length"))
     assert counts[:2] == counts[2:4] == counts[4:]
