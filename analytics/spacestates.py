@@ -56,7 +56,7 @@ def reach(site: Site) -> tuple[Millis, Millis]:
 
     Before: the longest silence limit. After: the longest vacancy delay.
     """
-    return site.longest_silence, max((sensor.vacancy_delay for sensor in site.sensors), default=0)
+    return site.longest_silence, site.longest_delay
 
 
 def space_states(site: Site, readings: Readings, start: Millis, end: Millis) -> SpaceStates:

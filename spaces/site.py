@@ -165,6 +165,11 @@ class Site:
         """The longest silence limit of any sensor: how far before a window readings still matter."""
         return max((sensor.silence for sensor in self.sensors), default=SILENCE)
 
+    @cached_property
+    def longest_delay(self) -> Millis:
+        """The longest vacancy delay of any sensor: how far after a window readings still matter."""
+        return max((sensor.vacancy_delay for sensor in self.sensors), default=0)
+
     def floor_of(self, space: Space) -> Floor:
         """Return the floor a space stands on."""
         return self.floor_by_id[self.zone_by_id[space.zone].floor]

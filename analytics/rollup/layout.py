@@ -9,15 +9,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.rollup.cohorts import Mask, calendar_classes, cohort_masks, open_quarters
+from analytics.rollup.cohorts import QUARTER, Mask, calendar_classes, cohort_masks, open_quarters
+from analytics.rollup.rolled import quarter_marks
 from analytics.spacestates import reach
 from spaces.site import Sensor, Site
-from spaces.times import BEGINNING, FOREVER, Millis
+from spaces.times import BEGINNING, DAY, FOREVER, Millis
 
 VERSION = 1
 """Of how states are combined and rolled up: a new one makes every older roll-up stale."""
-_REMEMBERED = 8
-"""Windows whose opening hours are remembered: panels of one page ask for the same."""
+_STRETCH: Millis = 32 * DAY
+_REMEMBERED = 64
+"""Stretches whose opening hours are remembered: panels ask for the same time again and again."""
 Digest = str
 """64 hexadecimal digits."""
 
@@ -40,7 +42,7 @@ class Layout:
     masks: NDArray[np.bool_]
     """Which spaces each cohort is made of, shape (m, n)."""
     _digests: dict[tuple[Millis, ...], Digest] = field(default_factory=dict)
-    _opened: dict[tuple[Millis, Millis], tuple[NDArray[np.int64], bool]] = field(default_factory=dict)
+    _opened: dict[int, tuple[NDArray[np.int64], bool]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site, blocks: Collection[Collection[str]]) -> "Layout":
@@ -88,13 +90,26 @@ class Layout:
         return self._index.get(mask.tobytes())
 
     def opened(self, start: Millis, end: Millis) -> tuple[NDArray[np.int64], bool]:
-        """Return what `open_quarters` does, not to be written to: the last few windows are remembered."""
-        found = self._opened.get((start, end))
+        """Return what `open_quarters` does, of stretches of time that are remembered."""
+        stretches = range(start // _STRETCH, -(-end // _STRETCH))
+        if start >= end or len(stretches) > _REMEMBERED:
+            return open_quarters(self.site, self.representatives, start, end)
+        parts = [self._opened_in(stretch) for stretch in stretches]
+        if not all(whole for _, whole in parts):
+            return open_quarters(self.site, self.representatives, start, end)
+        first = stretches.start * (_STRETCH // QUARTER)
+        inside = slice(start // QUARTER - first, -(-end // QUARTER) - first)
+        opened = np.concatenate([part for part, _ in parts], axis=1)[:, inside]
+        lengths = np.diff(quarter_marks(start, end))
+        return np.where(opened > 0, lengths, 0), True
+
+    def _opened_in(self, stretch: int) -> tuple[NDArray[np.int64], bool]:
+        found = self._opened.get(stretch)
         if found is None:
             if len(self._opened) >= _REMEMBERED:
                 self._opened.clear()
-            found = open_quarters(self.site, self.representatives, start, end)
-            self._opened[start, end] = found
+            found = open_quarters(self.site, self.representatives, stretch * _STRETCH, (stretch + 1) * _STRETCH)
+            self._opened[stretch] = found
         return found
 
     @cached_property

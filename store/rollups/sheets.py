@@ -6,6 +6,7 @@ replaced since, or is gone, the sheet says nothing of the day.
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -102,6 +103,7 @@ class Sheets:
         return self._of(site) / f"{month}_{shape[:SHOWN]}.parquet"
 
 
+@lru_cache(10_000)
 def month_of(day: int) -> Month:
     """Return the month that a UTC day (ms // DAY) is in."""
     return f"{to_datetime(day * DAY):%Y-%m}"

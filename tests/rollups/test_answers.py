@@ -7,10 +7,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
-from spaces.site import CalendarRule, Sensor
-from spaces.times import DAY, HOUR, MINUTE, Millis
+from dashboards.api.rollups.source import Fresh, Rollups
+from spaces.site import CalendarRule, Sensor, Site
+from spaces.times import DAY, HOUR, MINUTE, Millis, rfc3339
 from store.live import AHEAD
 from tests.api.office import NOW, office, said, week
 from tests.rollups.answers import Twins, twins
@@ -97,6 +99,37 @@ def test_a_late_reading_is_in_the_next_answer_before_it_is_rolled_up(own: Twins)
     own.read()
     own.rolled.answer("heatmap", **MONTH)
     assert own.read() < 4 * HOUR
+
+
+def test_the_first_count_of_a_space_changes_what_its_idle_time_counted_before(own: Twins) -> None:
+    """Of days that are long over too, though nothing was said of them: then its emptiness was nobody's, now it is."""
+    asked = {"bucket": "1d", "group": "zone", "kind": "room"}
+    before = own.same("utilisation", **MONTH, **asked), own.same("peaks", **MONTH, **asked, measure="people")
+    havel = next(space for space in own.rolled.site.spaces if space.id == "havel")
+    own.note(msgspec.structs.replace(said(own.rolled.site, havel, NOW - HOUR, used=True), people=3))
+    after = own.same("utilisation", **MONTH, **asked), own.same("peaks", **MONTH, **asked, measure="people")
+    counted = [
+        [row["people_coverage"] for row in rows if row["time"] < rfc3339(NOW - 3 * DAY)] for rows, _ in (before, after)
+    ]
+    assert counted[0] != counted[1]
+
+
+def test_figures_that_are_long_over_are_not_worked_out_again(own: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ask_all(own)
+    worked: list[Millis] = []
+    over = Rollups.over
+
+    def watched(self: Rollups, site: Site, start: Millis, end: Millis, now: Millis) -> Fresh | None:
+        worked.append(min(end, now) - start)
+        return over(self, site, start, end, now)
+
+    monkeypatch.setattr(Rollups, "over", watched)
+    own.at(NOW + MINUTE)
+    ask_all(own)
+    assert max(worked) < 3 * DAY
+    own.note(said(own.rolled.site, own.rolled.site.spaces[-2], NOW - 20 * DAY, used=True))
+    assert ask_all(own) != first
+    assert max(worked) > 20 * DAY
 
 
 def test_a_reading_that_nobody_told_of_is_in_the_next_answer_that_looks(own: Twins) -> None:

@@ -45,7 +45,7 @@ def _sections(layout: Layout) -> dict[str, Section]:
 
 def _parts(files: Sequence[RollupFile], layout: Layout) -> Iterator[tuple[str, Section]]:
     """Yield what files say of the site, and of some cohorts after others."""
-    yield "site", site_of(join([rolled_of(file, Want((), ())) for file in files]))
+    yield "site", site_of(join([rolled_of(file, Want((), (), counting=True)) for file in files]))
     for low in range(0, len(layout.masks), ROWS):
         want = Want(tuple(range(low, min(low + ROWS, len(layout.masks)))), runs=True)
         yield "cohort", cohorts_of(join([rolled_of(file, want) for file in files]))

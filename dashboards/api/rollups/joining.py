@@ -88,12 +88,13 @@ class Joined:
             raise GoneError("too little of it is rolled up")
         if not question.people:
             return Past(question.rolled(fresh.layout, _read(fresh, question, None), edges), None)
-        own: Counted = np.asarray(fresh.counting().any(axis=0))
+        counting = fresh.counting()
+        own: Counted = np.asarray(counting.any(axis=0))
         if counted is not None and np.any(own & ~counted):
             raise NotRolledUpError("of some space the first count came lately")
         every = own if counted is None else counted
         rolled = _read(fresh, question, every)
-        return Past(question.rolled(fresh.layout, replace(rolled, counting=rolled.counting | every), edges), every)
+        return Past(question.rolled(fresh.layout, replace(rolled, counting=counting | every), edges), every)
 
 
 def _read(fresh: Fresh, question: Question[Found], counted: Counted | None) -> Rolled:

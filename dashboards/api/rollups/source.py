@@ -86,7 +86,7 @@ class Fresh:
         Raises:
             Damaged, GoneError: ask the states.
         """
-        return self.read(Want((), ())).counting
+        return self.read(Want((), (), counting=True)).counting
 
     def read(self, want: Want) -> Rolled:
         """Return what is wanted of the whole window.

@@ -25,11 +25,15 @@ class Want:
     spaces: tuple[str, ...] = ()
     levels: bool = False
     runs: bool = False
+    counting: bool = False
+    """Whether `Rolled.counting` is read; else it tells of no space."""
 
     @classmethod
     def everything(cls, layout: Layout) -> "Want":
         """Return what a whole file holds."""
-        return cls(tuple(range(len(layout.masks))), tuple(GROUPED), tuple(BY_SPACE), levels=True, runs=True)
+        return cls(
+            tuple(range(len(layout.masks))), tuple(GROUPED), tuple(BY_SPACE), levels=True, runs=True, counting=True
+        )
 
     def of(self, rolled: Rolled) -> Rolled:
         """Return just this of a roll-up that holds more."""
@@ -39,7 +43,7 @@ class Want:
             part.end,
             part.cohorts,
             _picked(part.grouped, self.grouped),
-            part.counting,
+            part.counting if self.counting else part.counting[:, :0],
             part.levels if self.levels else None,
             part.runs if self.runs else None,
             _picked(part.spaces, self.spaces) if self.spaces and part.spaces is not None else None,
@@ -94,19 +98,26 @@ def read_from(file: Reader, start: Millis, end: Millis, want: Want) -> Rolled:
     """
     wanted = [name for name, asked in (("level", want.levels), ("run", want.runs)) if asked]
     long = [f"{name}_{column}" for name in wanted for column in _LONG[name] if column != "cohort"]
-    cohorts = file.read("cohort", [*want.grouped, *long], want.cohorts)
-    counting = file.read("site", ["counting"]).values["counting"]
+    columns = [*want.grouped, *long]
+    cohorts = file.read("cohort", columns, want.cohorts) if columns else Section(0, {}, {})
     spaces = file.read("space", want.spaces) if want.spaces else None
     return Rolled(
         start,
         end,
         np.array(want.cohorts, dtype=np.int32),
         {name: cohorts.matrix(name) for name in want.grouped},
-        counting.reshape(len(quarters_of(start, end)), -1),
+        _counting(file, len(quarters_of(start, end)), want),
         _long(cohorts, "level", want) if want.levels else None,
         _long(cohorts, "run", want) if want.runs else None,
         None if spaces is None else {name: spaces.matrix(name) for name in want.spaces},
     )
+
+
+def _counting(file: Reader, quarters: int, want: Want) -> NDArray[np.bool_]:
+    if not want.counting:
+        return np.zeros((quarters, 0), dtype=np.bool_)
+    found: NDArray[np.bool_] = file.read("site", ["counting"]).values["counting"]
+    return found.reshape(quarters, -1)
 
 
 def _long(section: Section, name: str, want: Want) -> Columns:
