@@ -10,12 +10,11 @@ from dashboards.api import create_app
 from ingest.listening import LiveListener
 from ledig.house import new_registry, wall_clock
 from ledig.ports import claim
-from ledig.problem import CommandError
 from ledig.serve import sites_of, watch
 from ledig.server import Server
 from ledig.settings import Settings
 from ledig.stopping import say
-from ledig.stores import open_server_store
+from ledig.stores import open_server_store, want_server
 from store.polled import PolledStates
 from store.rollups import RollupFiles
 
@@ -26,11 +25,7 @@ def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
     Raises:
         CommandError: with what is in the way.
     """
-    if settings.store == "embedded":
-        raise CommandError(
-            "the embedded store belongs to one process, and `ledig serve` is its API; `ledig api` needs a server"
-            " store: set store to influxdb or victoriametrics"
-        )
+    want_server(settings, serve="is its API", needs="`ledig api` needs")
     sites = sites_of(settings)
     ingest = replace(settings.ingest(), client_id=arguments.client_id or f"ledig-api-{token_hex(4)}")
     with ExitStack() as stack:

@@ -21,7 +21,7 @@ from ledig.server import Server
 from ledig.sessions import Sessions
 from ledig.settings import Settings
 from ledig.stopping import say
-from ledig.stores import open_spooled_store
+from ledig.stores import open_spooled_store, want_server
 from ledig.team import Team
 
 SHARE = "ledig"
@@ -61,11 +61,7 @@ def worker_settings(settings: Settings, workers: int) -> list[IngestSettings]:
 
 
 def _check(settings: Settings, workers: int) -> None:
-    if settings.store == "embedded":
-        raise CommandError(
-            "the embedded store belongs to one process, and `ledig serve` ingests into it; workers need a server"
-            " store: set store to influxdb or victoriametrics"
-        )
+    want_server(settings, serve="ingests into it", needs="workers need")
     if workers > 1 and settings.mqtt_protocol != "5":
         raise CommandError('several workers share a subscription, which is of MQTT 5: set mqtt_protocol to "5"')
 

@@ -19,7 +19,7 @@ from ledig.serve import sites_of, watch
 from ledig.server import Server
 from ledig.settings import Settings
 from ledig.stopping import say
-from ledig.stores import open_server_store
+from ledig.stores import open_server_store, want_server
 from store.polled import PolledStates
 
 
@@ -29,11 +29,7 @@ def rollup(arguments: Namespace, settings: Settings, stop: threading.Event) -> i
     Raises:
         CommandError: with what is in the way.
     """
-    if settings.store == "embedded":
-        raise CommandError(
-            "the embedded store belongs to one process, and `ledig serve` keeps its roll-ups; `ledig rollup` needs a"
-            " server store: set store to influxdb or victoriametrics"
-        )
+    want_server(settings, serve="keeps its roll-ups", needs="`ledig rollup` needs")
     sites = sites_of(settings)
     with ExitStack() as stack:
         store = stack.enter_context(closing(open_server_store(settings)))

@@ -49,6 +49,19 @@ def store_to_read(settings: Settings) -> Iterator[Store]:
         yield store
 
 
+def want_server(settings: Settings, *, serve: str, needs: str) -> None:
+    """See that the settings name a server store; `serve` says what `ledig serve` does instead, `needs` who needs one.
+
+    Raises:
+        CommandError: they name the embedded store.
+    """
+    if settings.store == "embedded":
+        raise CommandError(
+            f"the embedded store belongs to one process, and `ledig serve` {serve}; {needs} a server store: set store"
+            " to influxdb or victoriametrics"
+        )
+
+
 def open_server_store(settings: Settings) -> InfluxStore | VictoriaStore:
     """Return the server store that the settings name; nothing is asked of it yet.
 
