@@ -17,7 +17,7 @@ from ledig.rolling import RollupLoop
 from ledig.rollupmetrics import RollupCollector
 from ledig.serve import sites_of, watch
 from ledig.server import Server
-from ledig.settings import Settings
+from ledig.settings import TABLE, Settings
 from ledig.stopping import say
 from ledig.stores import open_server_store, want_server
 from store.polled import PolledStates
@@ -34,7 +34,7 @@ def rollup(arguments: Namespace, settings: Settings, stop: threading.Event) -> i
     with ExitStack() as stack:
         store = stack.enter_context(closing(open_server_store(settings)))
         live = PolledStates(store)
-        loop = RollupLoop(store, live, sites.current, wall_clock, settings.rollup_folder(), settings.rollup_seconds)
+        loop = RollupLoop(store, live, sites.current, wall_clock, settings.rollup_folder(), seconds_between(settings))
         stack.callback(loop.stop)
         if arguments.once:
             return _once(loop, stop)
@@ -55,6 +55,11 @@ def rollup(arguments: Namespace, settings: Settings, stop: threading.Event) -> i
         houses = ", ".join(site.name for site in sites.current().values())
         say(f"roll-ups of {houses}: {settings.rollup_folder()}, {server.url}metrics")
         return watch(server.trouble, checks, sites, stop, arguments.exit_after)
+
+
+def seconds_between(settings: Settings) -> int:
+    """Return the seconds between two looks: those of the settings, unless they only say that `ledig serve` does not."""
+    return settings.rollup_seconds or int(TABLE["rollup_seconds"].default)
 
 
 def _once(loop: RollupLoop, stop: threading.Event) -> int:

@@ -13,7 +13,9 @@ import pytest
 from ledig.house import wall_clock
 from ledig.main import run
 from ledig.rolling import RollupLoop
+from ledig.rollup import seconds_between
 from ledig.rollupmetrics import RollupCollector
+from ledig.settings import load_settings
 from spaces.reading import Reading
 from spaces.site import Site
 from spaces.sitefile import load_site
@@ -168,6 +170,13 @@ def test_beside_a_server_store_it_is_killed_at_any_moment_and_another_goes_on(
         assert found == wanted
         showing.interrupt()
         assert showing.ended() == 0
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("0", 15), ("7", 7)])
+def test_where_serve_is_told_to_leave_roll_ups_alone_rollup_looks_for_them_no_more_often(
+    said: str, seconds: int
+) -> None:
+    assert seconds_between(load_settings(None, {"LEDIG_ROLLUP_SECONDS": said})) == seconds
 
 
 def test_of_the_embedded_store_serve_keeps_the_rollups(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
