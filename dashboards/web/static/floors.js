@@ -85,8 +85,12 @@ class Floor {
     const mark = /** @type {HTMLElement | undefined} */ (
       [...this.element.querySelectorAll("[data-space]")].find((item) => item.getAttribute("data-space") === space)
     );
-    mark?.scrollIntoView({ block: "center", behavior: "smooth" });
-    mark?.focus({ preventScroll: true });
+    if (!mark) return;
+    mark.scrollIntoView({ block: "center", behavior: "smooth" });
+    mark.focus({ preventScroll: true });
+    // A browser shows the focus to those who came by keyboard alone.
+    setAttribute(mark, "data-found", "yes");
+    mark.addEventListener("blur", () => setAttribute(mark, "data-found", null), { once: true });
   }
 }
 

@@ -54,6 +54,14 @@ export class NotesPanel {
     this.list.replaceChildren(...notes.map((note) => this.item(note)));
   }
 
+  /** What is shown may be of another window: nothing is better. @param {string} message */
+  unread(message) {
+    this.none.hidden = true;
+    this.list.replaceChildren();
+    this.trouble.hidden = false;
+    setText(this.trouble, t("use.failed", { message }));
+  }
+
   /** @param {Note} note */
   item(note) {
     const date = dayText("UTC", Date.parse(`${note.date}T12:00Z`));

@@ -3,6 +3,8 @@
 
 /** Milliseconds between two runs at least, however often one is asked for: a slider asks at every pixel. */
 const PAUSE = 120;
+/** The first wait after a failure, where the period is longer: who waits for an answer is not to wait for a minute. */
+const AGAIN = 5_000;
 
 export class Poll {
   /**
@@ -67,6 +69,7 @@ export class Poll {
   }
 
   wait() {
-    return this.failures ? Math.min(this.period * 2 ** (this.failures - 1), Math.max(this.slowest, this.period)) : this.period;
+    const again = Math.min(this.period, AGAIN) * 2 ** (this.failures - 1);
+    return this.failures ? Math.min(again, Math.max(this.slowest, this.period)) : this.period;
   }
 }

@@ -171,21 +171,22 @@ class UsePage extends Frame {
     }
   }
 
-  /** @param {Asked} asked @returns {Promise<Note[]>} */
-  async askNotes({ house, query }) {
-    const answer = await ask([house.site, "notes"], { from: query.from, to: query.to }).catch(() => null);
-    return (answer?.rows ?? []).map(noteOf);
+  /** @param {Asked} asked @returns {Promise<Note[] | string>} the notes, or why they cannot be had */
+  askNotes({ house, query }) {
+    return ask([house.site, "notes"], { from: query.from, to: query.to }).then(({ rows }) => rows.map(noteOf), messageOf);
   }
 
   /**
-   * @param {Promise<Answer>} use @param {Promise<Answer>} peaks @param {Promise<Answer>} planning @param {Promise<Note[]>} noted
+   * @param {Promise<Answer>} use @param {Promise<Answer>} peaks @param {Promise<Answer>} planning @param {Promise<Note[] | string>} noted
    * @param {Asked} asked @param {() => boolean} fresh
    */
   async showCharts(use, peaks, planning, noted, asked, fresh) {
     const { house, span, query, group } = asked;
     const grouped = { ...query, bucket: span.bucket, group };
-    const notes = await noted;
-    if (fresh()) this.notes.show(notes);
+    const told = await noted;
+    const notes = typeof told === "string" ? [] : told;
+    if (fresh() && typeof told === "string") this.notes.unread(told);
+    else if (fresh()) this.notes.show(notes);
     await this.chart(this.overTime, fresh, async () => {
       const answer = group === "site" ? await use : await ask([house.site, "utilisation"], grouped);
       const named = namer(house, group);
