@@ -58,6 +58,15 @@ def unique(batch: Sequence[Reading]) -> list[Reading]:
     return list(found.values())
 
 
+def moved_back(rows: Sequence[Reading], before: Mapping[str, Millis]) -> dict[str, Millis]:
+    """Return the oldest time of each site that a batch has older readings of than there were, or the first."""
+    oldest: dict[str, Millis] = {}
+    for row in rows:
+        if row.time < oldest.get(row.site, before.get(row.site, row.time + 1)):
+            oldest[row.site] = row.time
+    return oldest
+
+
 def to_arrow(rows: Sequence[Reading], series: Mapping[tuple[str, str], int]) -> pa.Table:
     """Put readings into the columns of the table `readings`."""
     columns = [

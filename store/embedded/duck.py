@@ -10,12 +10,22 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from spaces.reading import Reading, merge
 from spaces.readings import UNKNOWN, Readings, no_readings
-from spaces.times import Millis
+from spaces.times import FOREVER, Millis
 from store.embedded.backup import Contents, copy_into, look_for_room
-from store.embedded.batches import Identity, Newest, identity, newest_if_ahead, series_table, to_arrow, unique
+from store.embedded.batches import (
+    Identity,
+    Newest,
+    identity,
+    moved_back,
+    newest_if_ahead,
+    series_table,
+    to_arrow,
+    unique,
+)
 from store.embedded.columns import in_order, merged
 from store.embedded.pieces import Piece, pieces
 from store.embedded.schema import MERGED, SCHEMA
@@ -136,11 +146,10 @@ class EmbeddedStore:
         return sorted(self._at(newest).values(), key=lambda reading: reading.sensor)
 
     def extent(self, site: str) -> Extent | None:
-        """Return the earliest and latest event time of a site."""
-        query = "SELECT min(time), max(time) FROM readings JOIN series ON series = id WHERE site = ?"
-        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
-            first, last = cursor.execute(query, [site]).fetchall()[0]
-        return None if first is None else Extent(first, last)
+        """Return the earliest and latest event time of a site: both are in memory."""
+        newest = [time for (owner, _), time in list(self._newest.items()) if owner == site]
+        first = self._oldest.get(site)
+        return None if first is None or not newest else Extent(first, max(newest))
 
     def fingerprints(self, site: str, start: Millis, end: Millis, width: Millis = QUARTER) -> Prints:
         """Return for each stretch of [start, end) the sum of one number a row, each larger than all moments in it.
@@ -225,10 +234,15 @@ class EmbeddedStore:
         with _as_store_error(f"{self._path} cannot be read"):
             rows = self._connection.execute("SELECT site, sensor, id FROM series").fetchall()
             self._series: dict[tuple[str, str], int] = {(site, sensor): key for site, sensor, key in rows}
-            newest = dict(self._connection.execute("SELECT series, max(time) FROM readings GROUP BY series").fetchall())
-        self._newest: dict[tuple[str, str], Millis] = {
-            owner: newest[key] for owner, key in self._series.items() if key in newest
-        }
+            found = self._connection.execute(
+                "SELECT series, max(time), min(time) FROM readings GROUP BY series"
+            ).fetchall()
+        newest, oldest = ({row[0]: row[place] for row in found} for place in (1, 2))
+        known = {owner: key for owner, key in self._series.items() if key in newest}
+        self._newest: dict[tuple[str, str], Millis] = {owner: newest[key] for owner, key in known.items()}
+        self._oldest: dict[str, Millis] = {}
+        for (site, _), key in known.items():
+            self._oldest[site] = min(oldest[key], self._oldest.get(site, oldest[key]))
 
     def _series_of(self, site: str) -> list[int]:
         return [key for (owner, _), key in list(self._series.items()) if owner == site]
@@ -273,6 +287,8 @@ class EmbeddedStore:
         self._put("readings", incoming)
         self._connection.execute("COMMIT")
         self._series |= numbered
+        if numbered or pc.min(incoming["time"]).as_py() < max(self._oldest.values(), default=FOREVER):
+            self._oldest |= moved_back(rows, self._oldest)
         self._newest.update(newest)
 
     def _put(self, table: str, rows: pa.Table) -> None:

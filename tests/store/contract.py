@@ -67,6 +67,18 @@ class StoreContract:
         assert store.append([]) == Appended(0, 0)
         assert (len(store.read("s", 0, 9)), store.latest("s"), store.extent("s"), store.sites()) == (0, [], None, ())
 
+    def test_the_extent_grows_by_what_comes_late_and_by_new_sensors_to_either_side(self, store: Store) -> None:
+        def told(sensor: str, *times: int, site: str = "s") -> None:
+            store.append([Reading(site, sensor, time, time, occupied=True) for time in times])
+
+        extents = []
+        for sensor, times in (("a", (5_000, 6_000)), ("a", (4_000,)), ("b", (7_000, 3_000)), ("b", (6_500,))):
+            told(sensor, *times)
+            extents.append(store.extent("s"))
+        told("a", 1_000, 9_000, site="other")
+        assert extents == [(5_000, 6_000), (4_000, 6_000), (3_000, 7_000), (3_000, 7_000)]
+        assert (store.extent("s"), store.extent("other")) == ((3_000, 7_000), (1_000, 9_000))
+
     def test_extent_and_sites(self, store: Store) -> None:
         store.append([*some(4), Reading("a", "x", 7, 7, occupied=True)])
         assert store.extent("s") == (1000, 1003)
