@@ -18,7 +18,7 @@ from dashboards.grafana.ask import WINDOW, Ask
 from dashboards.grafana.build import questions
 from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
-from ledig.stopping import complain, say
+from ledig.stopping import complain, say, stopped
 from ledig.stores import influx_settings
 from spaces.times import DAY, HOUR, Millis, parse_instant, rfc3339
 from store.influx import InfluxSettings
@@ -32,7 +32,6 @@ EVERY = 300.0
 NO_SITE = "-"
 """The tag `site` of what is no site's, as the pipeline is."""
 _SECONDS = 120.0
-_STOPPED = 1
 Row = Mapping[str, Any]
 
 
@@ -69,8 +68,7 @@ def figures(arguments: Namespace, settings: Settings, stop: threading.Event) -> 
         except (AwayError, RefusedError) as error:
             raise CommandError(str(error)) from error
         if stop.is_set():
-            complain("stopped; the same command begins again, and writes nothing twice")
-            return _STOPPED
+            return stopped("the same command begins again, and writes nothing twice")
         say(f"figures: {written:,} points written to {settings.influxdb_bucket} of {settings.influxdb_url}")
         while arguments.follow and not stop.wait(EVERY):
             _again(writing, stop)

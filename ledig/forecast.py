@@ -24,7 +24,7 @@ from dashboards.api.statecache import StateCache
 from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
-from ledig.stopping import complain, say
+from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines
 from spaces.site import Site
@@ -32,7 +32,6 @@ from spaces.times import Millis, parse_instant, to_datetime
 from store.live import LiveStates
 from store.protocol import Store
 
-_STOPPED = 1
 _FILTERS = ("floor", "zone", "kind", "assignment", "space")
 _MEMORY = 128_000_000
 
@@ -70,8 +69,7 @@ def forecast_house(arguments: Namespace, settings: Settings, stop: threading.Eve
         except Problem as problem:
             raise CommandError(problem.detail) from None
     if stop.is_set():
-        complain("stopped; nothing was kept")
-        return _STOPPED
+        return stopped("nothing was kept")
     if site.simulated:
         say("Simulated: what the sensors of this site say is made up.")
     for line in told:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
-from ledig.stopping import complain, say
+from ledig.stopping import complain, say, stopped
 from ledig.stores import HOLD, influx_settings
 from spaces.reading import Reading
 from spaces.times import SECOND
@@ -17,8 +17,6 @@ from store.influx.foreign import ForeignBucket
 from store.influx.mapping import BucketMapping, load_mapping
 from store.moving.copying import Copied, Progress, copy
 from store.protocol import Store
-
-_STOPPED = 1
 
 
 def import_bucket(file: Path, settings: Settings, store: Store, stop: threading.Event, progress: Progress) -> int:
@@ -53,7 +51,6 @@ def import_bucket(file: Path, settings: Settings, store: Store, stop: threading.
 def _report(done: Copied, mapping: BucketMapping) -> int:
     say(f"readings of {mapping.site} stored: {done.stored:,}, there already: {done.duplicate:,}")
     if done.stopped:
-        complain("stopped; the same command begins again, and what is there is not stored twice")
-        return _STOPPED
+        return stopped("the same command begins again, and what is there is not stored twice")
     say(f"read again from {mapping.bucket}, and looked for in the store; missing: {done.missing:,}")
     return USAGE if done.missing else 0

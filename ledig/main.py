@@ -35,7 +35,7 @@ from ledig.secrets import make_secrets
 from ledig.serve import serve
 from ledig.settings import TABLE, Settings, load_settings
 from ledig.sizing import add_size, size_house
-from ledig.stopping import complain, stop_on_signals
+from ledig.stopping import STOPPED, complain, stop_on_signals
 from ledig.traffic import convert_dump, replay_recording, simulate_site
 from simulator.betahaus import SITE
 from spaces.mistakes import FileError
@@ -81,7 +81,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             return _command(parsed)(stop)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read has gone: `ledig size | head`
-        return ENDED_EARLY
+        return STOPPED
     except (CommandError, FileError, StoreError) as error:
         complain(f"ledig {parsed.command}: {error}" if isinstance(error, CommandError | StoreError) else str(error))
         return USAGE

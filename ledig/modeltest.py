@@ -23,14 +23,13 @@ from dashboards.api.veil import veil
 from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
-from ledig.stopping import complain, say
+from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines
 from spaces.site import Site, Space
 from spaces.times import Millis, to_datetime
 from store.protocol import Store
 
-_STOPPED = 1
 _WEEK = 7
 
 
@@ -55,8 +54,7 @@ def models_tested(arguments: Namespace, settings: Settings, stop: threading.Even
         look = _Look.at(site, store, arguments.pool)
         measured, what = look.desks(arguments, stop) if look.pool else look.people(arguments, stop)
     if stop.is_set():
-        complain("stopped; nothing was kept")
-        return _STOPPED
+        return stopped("nothing was kept")
     try:
         errors = back_test(measured)
     except ValueError as error:

@@ -13,7 +13,7 @@ from ledig.arguments import day
 from ledig.foreign import import_bucket
 from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
-from ledig.stopping import complain, say
+from ledig.stopping import complain, say, stopped
 from ledig.stores import HOLD, open_any_store
 from spaces.times import rfc3339
 from store.embedded.backup import Contents
@@ -29,7 +29,6 @@ from store.protocol import Store
 
 JOURNAL = "imported-{store}.txt"
 """In the data folder: which files of exports the store has."""
-_STOPPED = 1
 _LOOK_EVERY = 0.1
 _Answer = TypeVar("_Answer")
 
@@ -91,9 +90,7 @@ def export_readings(arguments: Namespace, settings: Settings, stop: threading.Ev
         f"{arguments.out} has {done.readings:,} readings of {', '.join(sites) or 'no site'}; files written:"
         f" {done.written}, unchanged: {done.unchanged}"
     )
-    if done.stopped:
-        complain("stopped; the same command goes on from here")
-    return _STOPPED if done.stopped else 0
+    return stopped("the same command goes on from here") if done.stopped else 0
 
 
 def import_readings(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
@@ -140,8 +137,7 @@ def back_up_store(arguments: Namespace, settings: Settings, stop: threading.Even
         assert isinstance(store, OwnStore | HeldStore)
         found = _until_stopped(lambda: back_up(store.back_up, arguments.out), store.interrupt_back_up, stop)
     if found is None:
-        complain("stopped; nothing is left of it")
-        return _STOPPED
+        return stopped("nothing is left of it")
     say(f"{arguments.out} holds {_told(found)}")
     return 0
 
@@ -175,8 +171,7 @@ def _report(done: Imported, parts: Sequence[Part]) -> int:
         f" files imported: {done.files}, by an earlier run: {done.finished}"
     )
     if done.stopped:
-        complain("stopped; the same command goes on from here, and verifies everything at the end")
-        return _STOPPED
+        return stopped("the same command goes on from here, and verifies everything at the end")
     say(f"files read back, and found as the manifest says: {done.verified} of {len(parts)}")
     for text in done.damaged:
         complain(text)

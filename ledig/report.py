@@ -26,7 +26,7 @@ from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
 from ledig.server import Server
 from ledig.settings import Settings
-from ledig.stopping import complain, say
+from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from spaces.site import Site
 from spaces.times import Millis, rfc3339, to_datetime
@@ -42,7 +42,6 @@ _PATIENCE = 600.0
 _PRINTING = 120
 _PAPER = "728,1000"
 """Pixels of a window in which pictures get as wide as an A4 page of the report."""
-_STOPPED = 1
 
 
 class _StoppedError(Exception):
@@ -80,8 +79,7 @@ def report_house(arguments: Namespace, settings: Settings, stop: threading.Event
             with _asking(site, store, settings, now, stop) as ask:
                 html = write_report(ask, site, (start, end), now, arguments.language)
         except _StoppedError:
-            complain("stopped; nothing was written")
-            return _STOPPED
+            return stopped("nothing was written")
     _write(out, html, browser)
     say(f"{out} reports on {site.name} from {rfc3339(start)} to {rfc3339(end)}")
     return 0

@@ -18,13 +18,12 @@ from analytics.queues.load import Load, busiest_loads
 from analytics.queues.models import MEASURES, MODELS, curve_over, fewest
 from ledig.problem import CommandError
 from ledig.scenariotext import report
-from ledig.stopping import complain, say
+from ledig.stopping import say, stopped
 from simulator.scenariodays import WEEKS, draw_days
 from spaces.hours import WEEKDAYS
 from spaces.scenario import Scenario
 from spaces.scenariofile import load_scenario
 
-_STOPPED = 1
 YEARS, FEWEST_YEARS = 50, 5
 """Simulated unless told otherwise: the ends of nine of ten are the third from below and from above."""
 _AT_ONCE = 6e8
@@ -70,8 +69,7 @@ def size_scenario(arguments: Namespace, stop: threading.Event) -> int:
     sized = []
     for scenario in tqdm(scenarios, desc="scenarios", unit="", leave=False, mininterval=0.5):
         if stop.is_set():
-            complain("stopped; nothing was kept")
-            return _STOPPED
+            return stopped("nothing was kept")
         sized.append(size_up(scenario, years, arguments.seed))
     _print(sized, years, arguments)
     return 0

@@ -26,7 +26,7 @@ from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.sizingtext import report
-from ledig.stopping import complain, say
+from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from spaces.site import Site, Space
 from spaces.times import Millis, rfc3339, to_datetime
@@ -35,7 +35,6 @@ from store.protocol import Store
 WEEKS = 52
 """Looked back over unless told otherwise."""
 _WEEK = 7
-_STOPPED = 1
 POOLS: tuple[Pool, ...] = get_args(Pool)
 
 
@@ -72,8 +71,7 @@ def size_house(arguments: Namespace, settings: Settings, stop: threading.Event) 
         look = _Look(site, store, _window(site, store, arguments))
         found = look.histories(pools, stop)
     if found is None:
-        complain("stopped; nothing was kept")
-        return _STOPPED
+        return stopped("nothing was kept")
     sized = _sized(found[arguments.pool], arguments.members)
     others = {pool: size(known) for pool, known in found.items() if why_nothing(known) is None}
     _print(site, sized, others, arguments)

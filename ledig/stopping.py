@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+STOPPED = 1
+"""The exit status of a command that was asked to end before it was done."""
 _INSISTED = 130
 
 
@@ -42,6 +44,12 @@ def children_deaf_to_interrupts() -> Iterator[None]:
 def say(text: str) -> None:
     """Print a line for people, at once."""
     print(text, flush=True)  # noqa: T201 - the command line speaks here
+
+
+def stopped(what: str) -> int:
+    """Say what is left of a command that was asked to end; return its exit status."""
+    complain(f"stopped; {what}")
+    return STOPPED
 
 
 def complain(text: str) -> None:

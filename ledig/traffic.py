@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from ledig.problem import CommandError
 from ledig.settings import Settings
-from ledig.stopping import complain, say
+from ledig.stopping import STOPPED, complain, say
 from simulator.convert import convert
 from simulator.recording import open_recording
 from simulator.replay import Replay, Sent, live_sensors
@@ -17,8 +17,6 @@ from simulator.truth import RECORDING, TRUTH, write_simulation
 from spaces.sitefile import load_site
 from spaces.times import Millis, parse_instant, rfc3339
 from store.opening import exists, open_store, through
-
-_STOPPED = 1
 
 
 def simulate_site(arguments: Namespace) -> int:
@@ -111,7 +109,7 @@ def replay_recording(arguments: Namespace, settings: Settings, stop: threading.E
         except (ValueError, SenderError) as error:
             raise CommandError(str(error)) from error
     say(f"{done.acknowledged:,} of {done.messages:,} messages acknowledged by {ingest.address}")
-    return _STOPPED if done.stopped else 0
+    return STOPPED if done.stopped else 0
 
 
 def _refuse_live(settings: Settings, sites: tuple[str, ...]) -> None:
