@@ -70,5 +70,6 @@ def test_rooms_have_figures_of_their_own(house: House, look: Look) -> None:
     with page.expect_response(lambda answer: "/peaks" in answer.url and "kind=room" in answer.url):
         page.locator("[data-of=rooms]").click()
     expect(page.locator("[data-of=rooms]")).to_have_attribute("aria-pressed", "true")
+    assert page.locator("#floors").get_attribute("aria-busy") == "false", "the plans are what they were"
     expect(page.locator("[data-figure=peak]")).to_contain_text("of 3 at once")
     page.wait_for_url("**/*#of=rooms", timeout=WAIT)

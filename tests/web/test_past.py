@@ -2,7 +2,7 @@
 
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from spaces.times import DAY, HOUR, MINUTE, rfc3339
 from tests.web.house import House
@@ -83,6 +83,32 @@ def test_the_slider_moves_within_the_day_and_by_keyboard(house: House, look: Loo
     _agrees(page, house, NOW - 10 * HOUR - 30 * MINUTE)
     page.keyboard.press("End")
     expect(page.locator("#moment-kind")).to_have_text("Now")
+
+
+def test_plans_of_an_older_moment_are_shown_as_such(house: House, look: Look) -> None:
+    """Better than none while the slider moves, and never taken for those of the moment that is named above them."""
+    page = look(house.url)
+    held: list[Route] = []
+    page.route("**/status**", lambda route: held.append(route) if not held else route.continue_())
+    with page.expect_request("**/status**"):
+        page.locator("[data-step=-day]").click()
+    page.locator("[data-step=-quarter]").click()
+    _is_past(page, "Wed 18 Nov, 10:15")
+    page.evaluate(NOTED)
+    held[0].continue_()
+    _agrees(page, house, YESTERDAY - 15 * MINUTE)
+    older = {name: state or "fixed" for name, state in house.states(YESTERDAY).items()}
+    noted = page.evaluate("() => window.noted")
+    assert {busy for busy, states in noted if dict(states) == older} == {"true"}
+
+
+NOTED = """() => {
+    window.noted = [];
+    const floors = document.querySelector('#floors');
+    const note = () => window.noted.push([floors.getAttribute('aria-busy'),
+        [...document.querySelectorAll('[data-space]')].map((mark) => [mark.dataset.space, mark.dataset.state])]);
+    new MutationObserver(note).observe(floors, {subtree: true, attributes: true});
+}"""
 
 
 def test_the_slider_asks_no_faster_than_it_is_answered(house: House, look: Look) -> None:

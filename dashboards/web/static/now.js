@@ -55,7 +55,7 @@ class NowPage extends Frame {
 
   /** The view is another than before: say so at once, and ask for what belongs to it. */
   changed() {
-    setAttribute(byId("floors"), "aria-busy", "true");
+    setAttribute(byId("floors"), "aria-busy", String(this.status.behind));
     this.showPool();
     this.tick();
     this.status.now();
@@ -89,7 +89,7 @@ class NowPage extends Frame {
     const { desks, rooms } = count(house.spaces, rows);
     const free = desks.total ? desks.vacant : rooms.vacant;
     document.title = now === null ? t("page.title_past", { house: house.name }) : t("page.title_free", { n: free, house: house.name });
-    setAttribute(byId("floors"), "aria-busy", "false");
+    setAttribute(byId("floors"), "aria-busy", String(this.status.behind));
   }
 
   /** @param {House} house */

@@ -69,6 +69,7 @@ export class Plot {
     this.drawn = "";
     /** @type {{shape: Shape, data: Data} | null} */
     this.last = null;
+    loaded().catch(() => {}); // who draws is told of it
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => void this.again());
   }
 

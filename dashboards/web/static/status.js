@@ -23,11 +23,20 @@ export class Status {
     this.shown = shown;
     /** @type {Map<string, Row>} */
     this.rows = new Map();
+    /** The site that the rows are of, null before the first. @type {string | null} */
+    this.site = null;
+    /** The moment that they are of, null for now. @type {number | null} */
+    this.at = null;
     this.live = new Live(
       (answer, whole) => this.take(answer, whole),
       (error) => this.lost(error),
     );
     this.poll = new Poll(() => this.ask(), PERIOD, SLOWEST);
+  }
+
+  /** Whether another site or another moment is looked at than the one that the rows are of. */
+  get behind() {
+    return this.site !== this.frame.house?.site || this.at !== this.frame.view.at;
   }
 
   /** Another site or another moment is looked at. */
@@ -41,6 +50,7 @@ export class Status {
   take(answer, whole) {
     const { house, view } = this.frame;
     if (!house || view.at !== null || house.site !== this.live.site) return;
+    [this.site, this.at] = [house.site, null];
     if (whole) this.rows = new Map();
     for (const row of answer.rows) this.rows.set(row.space, row);
     this.heard(answer, house, !whole && answer.rows.length === 0);
@@ -64,6 +74,7 @@ export class Status {
       // While the slider moves an older moment of the past is better than none; now and then are never mixed up.
       if (frame.house?.site !== house.site || (at === null) !== (frame.view.at === null)) return;
       if (at === null && this.live.streaming) return;
+      [this.site, this.at] = [house.site, at];
       this.rows = new Map(answer.rows.map((row) => [row.space, row]));
       this.heard(answer, frame.house, false);
     } catch (error) {
