@@ -29,6 +29,8 @@ from tests.brokers import Mosquitto, free_port, listens
 from tests.ledig.running import WAIT, Running, metric, wait_for
 
 LONG = os.environ.get("LEDIG_LONG") == "1"
+SHORT = 300
+"""Seconds after which any test is taken to hang (pyproject.toml)."""
 SENSORS = 20
 LATENESS: Millis = 3_600_000
 """Traffic speaks of an hour ago, so that its times, 1 ms apart, never run ahead of the clock."""
@@ -43,7 +45,7 @@ def either(short: _Value, long: _Value) -> _Value:
 
 def long_timeout(seconds: int) -> pytest.MarkDecorator:
     """Give a test so long where it runs its long form."""
-    return pytest.mark.timeout(seconds if LONG else 120)
+    return pytest.mark.timeout(seconds if LONG else SHORT)
 
 
 def report(text: str) -> None:

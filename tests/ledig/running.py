@@ -43,7 +43,7 @@ class Running:
         """Everything that it has printed."""
         return "".join(self.lines)
 
-    def until(self, text: str) -> str:
+    def until(self, text: str, seconds: float = WAIT) -> str:
         """Wait for a line that holds a text, and return it."""
         found: list[str] = []
 
@@ -51,7 +51,7 @@ class Running:
             found[:] = [line for line in list(self.lines) if text in line]
             return bool(found) or self.process.poll() is not None
 
-        wait_for(looked, f"it does not say {text!r}")
+        wait_for(looked, f"it does not say {text!r}", seconds)
         if not found:
             self._reader.join(5)
             found[:] = [line for line in self.lines if text in line]
@@ -96,9 +96,9 @@ class Running:
         self._reader.join(WAIT)
 
 
-def wait_for(true: Callable[[], bool], what: str) -> None:
+def wait_for(true: Callable[[], bool], what: str, seconds: float = WAIT) -> None:
     """Wait until something is true."""
-    deadline = time.monotonic() + WAIT
+    deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)

@@ -21,6 +21,6 @@ def grown(count: int, folder: Path) -> float:
     return float(json.loads(done.stdout)["grown_mib"])
 
 
-@pytest.mark.timeout(1_800 if LONG else 120)
+@pytest.mark.timeout(1_800 if LONG else 300)
 def test_a_long_outage_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
     assert grown(LARGE, tmp_path / "large") < grown(SMALL, tmp_path / "small") + MOST_MORE
