@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests uses."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from hypothesis import settings
 from tests.brokers import Mosquitto
 from tests.programs import required
 
-settings.register_profile("ledig", deadline=None)
+MORE = int(os.environ.get("LEDIG_EXAMPLES", "1"))
+"""How many times as many examples to try as usual: for a night's run."""
+settings.register_profile("ledig", deadline=None, derandomize=MORE == 1, max_examples=100 * MORE)
 settings.load_profile("ledig")
-"""How long an example takes is no property of ours: machines are busy."""
+"""How long an example takes is no property of ours: machines are busy. The same examples are tried at every run, so
+that it is not by chance that one fails; a night's run looks for others."""
 
 
 @pytest.fixture

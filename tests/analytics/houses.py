@@ -1,6 +1,5 @@
 """Strategies: small houses in zones with odd offsets, looked at around their clock changes, and what sensors say."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +14,7 @@ from spaces.readings import readings_from
 from spaces.site import CalendarRule, Floor, Hours, Sensor, Site, Space, Zone
 from spaces.times import BEGINNING, FOREVER, HOUR, MINUTE, Millis
 from tests.analytics.oracle import Oracle
+from tests.conftest import MORE
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -27,8 +27,6 @@ DAYS = {
 """Days on which these zones change their clocks, if they do: by an hour, by half an hour, at odd offsets."""
 HOURS: tuple[Hours, ...] = ((), ((0, 1440),), ((480, 1200),), ((60, 150), (165, 600)), ((1080, 1560),))
 SPAN = 30 * HOUR
-MORE = int(os.environ.get("LEDIG_EXAMPLES", "1"))
-"""How many times as many examples to try as usual: for a night's run."""
 
 
 def tried(examples: int) -> Callable[[Test], Test]:
