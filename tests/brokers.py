@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from random import SystemRandom
 
+WAIT = 60.0
+"""Seconds to wait for a program to come or go; far more than it takes."""
 _LOWEST, _RANGE = 10_240, Path("/proc/sys/net/ipv4/ip_local_port_range")
 _dice = SystemRandom()
 """Not the one that is seeded before each test: two test processes would draw the same ports."""
@@ -80,7 +82,7 @@ class Mosquitto:
         """Start it and wait until it is our own child that listens."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(f"mosquitto ended: {self._log.read_text()[-500:]}")
@@ -91,7 +93,7 @@ class Mosquitto:
             else:
                 assert listens(self._process.pid, self.port), "somebody else listens on the port"
                 return
-        raise RuntimeError("mosquitto did not listen within 10 s")
+        raise RuntimeError(f"mosquitto did not listen within {WAIT:g} s")
 
     @property
     def pid(self) -> int:
@@ -123,5 +125,5 @@ class Mosquitto:
             self._process.kill()
         else:
             self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(WAIT)
         self._process = None

@@ -19,7 +19,7 @@ from store.fingerprints import QUARTER, Prints
 from store.protocol import Appended, Extent
 from store.victoria.settings import VictoriaSettings
 from store.victoria.victoria import VictoriaStore
-from tests.brokers import free_port
+from tests.brokers import WAIT, free_port
 from tests.programs import required
 
 _METRICS_KEPT = 1.1
@@ -45,7 +45,7 @@ class Program:
         """Start it and wait until it is our own child that answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(f"{self._command[0]} ended: {self._log.read_text()[-500:]}")
@@ -55,13 +55,13 @@ class Program:
                 time.sleep(0.02)
             else:
                 return
-        raise RuntimeError(f"{self._command[0]} did not answer within 20 s")
+        raise RuntimeError(f"{self._command[0]} did not answer within {WAIT:g} s")
 
     def kill(self) -> None:
         """Kill it without warning."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(20)
+            self._process.wait(WAIT)
             self._process = None
 
     def cpu(self) -> float:
@@ -141,7 +141,7 @@ class Cluster:
     def flush(self) -> None:
         """Let everything become readable: vminsert has sent what it was given, and each node shows what it got."""
         time.sleep(_METRICS_KEPT)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + WAIT
         while _sum(asked(f"{self.insert.url}/metrics"), "vm_rpc_rows_pending") and time.monotonic() < deadline:
             time.sleep(0.1)
         for node in self.nodes:
@@ -226,7 +226,7 @@ def _shifted(batch: Sequence[Reading], by: Millis) -> list[Reading]:
 
 def asked(url: str) -> str:
     """Return what a URL answers."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=WAIT) as answer:
         text: str = answer.read().decode()
     return text
 

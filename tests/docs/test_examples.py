@@ -38,7 +38,7 @@ README = read("README.md")
 SITES = read("docs/sites.md")
 REAL_DATA = read("docs/real-data.md")
 NOW: Millis = parse_instant("2026-11-19T09:30:00Z")
-WAIT = 20.0
+WAIT = 60.0
 
 
 def readme_site(folder: Path) -> Site:

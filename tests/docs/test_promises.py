@@ -14,7 +14,7 @@ from tests.ingest.houses import NOW, house, topic
 from tests.ingest.publishing import Sender
 
 MOST = 40
-WAIT = 20.0
+WAIT = 60.0
 
 
 class Full(EmbeddedStore):

@@ -163,7 +163,7 @@ def test_f12_what_a_damaged_spool_still_holds_drains_when_its_process_starts(tmp
     whole = {one for number in left.whole() for one in left.readings[number]}
     server = Server()
     store = SpooledStore(server, Spool(left.folder, most_bytes=2 * MIB), hold=None)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while store.depth() and time.monotonic() < end:
         time.sleep(0.01)
     store.close()
@@ -202,7 +202,7 @@ def test_f12_damage_that_comes_to_light_while_it_runs_is_rescued_at_once(tmp_pat
     spool._database.execute("PRAGMA shrink_memory")
     server = Server()
     store = SpooledStore(server, spool, hold=None, shortest=0.01, longest=0.02)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while store.depth() and time.monotonic() < end:
         time.sleep(0.01)
     told = spool.damaged()
