@@ -95,11 +95,17 @@ def test_windows_may_have_no_end(store: Store) -> None:
     assert len(store.read("s", 9, 9)) == len(store.read("s", FOREVER - 1, FOREVER)) == 0
 
 
-def test_what_is_written_is_soon_readable_by_itself(node: Node) -> None:
-    with closing(VictoriaStore(node.settings())) as store:
+@pytest.fixture(scope="module", autouse=True)
+def left_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VictoriaStore]:
+    """A server that was given something when the first test here began: it takes its time, others use it."""
+    with running_node(tmp_path_factory.mktemp("alone")) as node, closing(VictoriaStore(node.settings())) as store:
         store.append([Reading("s", "d", T0, T0, occupied=True)])
-        wait_for(lambda: len(store.read("s", T0, T0 + 1)) == 1, "it does not show what it was given")
-        wait_for(lambda: store.sites() == ("s",), "it does not tell of the site")
+        yield store
+
+
+def test_what_is_written_is_soon_readable_by_itself(left_alone: VictoriaStore) -> None:
+    wait_for(lambda: len(left_alone.read("s", T0, T0 + 1)) == 1, "it does not show what it was given")
+    wait_for(lambda: left_alone.sites() == ("s",), "it does not tell of the site")
 
 
 def test_the_epoch_changes_with_a_restart_and_with_nothing_else(node: Node) -> None:
