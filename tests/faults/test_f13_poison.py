@@ -5,8 +5,6 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from ingest.refusals import Reason
 from tests.brokers import Mosquitto
 from tests.faults.rig import Rig
@@ -38,7 +36,6 @@ POISON: tuple[tuple[str, str | bytes, Reason], ...] = (
 COUNT = 10_000
 
 
-@pytest.mark.xdist_group("heavy")
 def test_f13_a_good_message_after_ten_thousand_bad_ones_is_stored_within_a_second(
     tmp_path: Path, quick_mosquitto: Mosquitto
 ) -> None:

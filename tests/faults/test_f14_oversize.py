@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.brokers import Mosquitto
 from tests.faults.harness import Serving, Usage, base_of_now, either, every, long_timeout, payload, report
 from tests.ingest.publishing import Sender
@@ -22,7 +20,6 @@ LONG_TOPICS = (
 )
 
 
-@pytest.mark.xdist_group("heavy")
 @long_timeout(600)
 def test_f14_what_is_too_large_is_refused_and_memory_stays_flat(tmp_path: Path, quick_mosquitto: Mosquitto) -> None:
     base = base_of_now()

@@ -4,8 +4,6 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 from tests.brokers import Mosquitto
 from tests.faults.flood import RawClient
 from tests.faults.harness import SENSORS, Serving, Usage, base_of_now, either, long_timeout, payload, report, rows_of
@@ -18,7 +16,6 @@ BOUND = either(250.0, 400.0)
 time, here 300,000 readings of the long form."""
 
 
-@pytest.mark.xdist_group("heavy")
 @long_timeout(600)
 def test_f22_ten_times_the_design_rate_is_taken_in_bounded_memory_and_leaves_no_lag(
     tmp_path: Path, quick_mosquitto: Mosquitto

@@ -4,8 +4,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-import pytest
-
 from tests.brokers import Mosquitto
 from tests.faults.harness import (
     Serving,
@@ -27,7 +25,6 @@ has not moved from its log of 24 MB into the file, some 560,000 readings, lies i
 five minutes of event time."""
 
 
-@pytest.mark.xdist_group("heavy")
 @long_timeout(900)
 def test_f27_memory_descriptors_and_threads_stay_level(tmp_path: Path, quick_mosquitto: Mosquitto) -> None:
     memory, descriptors, threads = [], [], []

@@ -18,7 +18,6 @@ HOLD = either(12.0, 30.0)
 
 
 @long_timeout(600)
-@pytest.mark.xdist_group("cluster")
 def test_f30_what_was_kept_is_there_after_a_node_died_and_another_was_destroyed(tmp_path: Path) -> None:
     with running_cluster(tmp_path) as cluster, spooled(_store(cluster, tmp_path)) as store:
         first, second, third = cluster.nodes

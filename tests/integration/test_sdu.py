@@ -20,8 +20,6 @@ from tests.api.office import Office
 from tests.brokers import Mosquitto
 from tests.programs import required, shared
 
-pytestmark = [pytest.mark.xdist_group("sdu"), pytest.mark.timeout(300)]
-
 DOCS = Path(__file__).parents[2] / "docs/real-data"
 ROWS = 21_600
 WEEKS = {"from_": "2017-02-06T00:00:00+01:00", "to": "2017-02-27T00:00:00+01:00"}

@@ -9,8 +9,6 @@ from spaces.times import DAY, parse_instant, rfc3339, to_datetime
 from tests.brokers import free_port
 from tests.ledig.running import Running, answer, listens, metric, rows, wait_for
 
-pytestmark = pytest.mark.xdist_group("demo")
-"""One worker runs them all: the first start is made once, and default ports are tried."""
 SITE = "v1/sites/betahaus"
 HISTORY = 240.0
 """Seconds that weeks of history may take on a busy machine."""

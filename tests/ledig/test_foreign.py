@@ -15,7 +15,6 @@ from tests.docs.papers import blocks, read
 from tests.influx import new_bucket, some_influx
 from tests.store.contract import whole
 
-pytestmark = pytest.mark.xdist_group("influxd")
 NOON = 1_777_874_400_000
 LINES = [
     *(f"desk,device=0x12 presence={at % 2 == 0},charge={at}.5 {NOON + at}000000".lower() for at in range(50)),

@@ -184,7 +184,6 @@ def test_each_explains_itself(command: str, capfd: pytest.CaptureFixture[str]) -
     assert len(capfd.readouterr().out) > 200
 
 
-@pytest.mark.xdist_group("influxd")
 def test_readings_move_into_a_server_store_and_out_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     old, out, token, file = filled(tmp_path / "old"), tmp_path / "out", tmp_path / "token", tmp_path / "influx.toml"
     with some_influx(tmp_path) as server:

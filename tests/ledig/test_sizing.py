@@ -132,7 +132,6 @@ def test_a_process_that_holds_the_store_is_worked_through(data: Path, tmp_path: 
     assert json.loads(done.stdout)["meta"]["installed"] == 5
 
 
-@pytest.mark.xdist_group("influxd")
 def test_a_server_store_answers_as_the_embedded_one_does(
     data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

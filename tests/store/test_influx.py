@@ -20,8 +20,6 @@ from store.protocol import Appended, ForbiddenError, RefusalError, StoreError
 from tests.influx import TOKEN, drop_bucket, fresh, new_bucket, running_influxd, some_influx
 from tests.store.contract import StoreContract, some, whole
 
-pytestmark = pytest.mark.xdist_group("influxd")
-
 NASTY = (
     "plain",
     "a b",

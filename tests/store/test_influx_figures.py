@@ -10,8 +10,6 @@ from store.influx.figures import FigureTags, figure_lines, write_figures
 from store.influx.flux import literal
 from tests.influx import drop_bucket, fresh, some_influx
 
-pytestmark = pytest.mark.xdist_group("influxd")
-
 TAGS = FigureTags("utilisation", "betahaus", "zone", "1h")
 ROWS: list[dict[str, object]] = [
     {

@@ -15,8 +15,6 @@ from store.influx.mapping import load_mapping
 from store.protocol import StoreError
 from tests.influx import drop_bucket, fresh, some_influx
 
-pytestmark = pytest.mark.xdist_group("influxd")
-
 MAPPING = """
 [source]
 site = "betahaus"

@@ -25,7 +25,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.mark.xdist_group("cluster")
 class TestVictoriaCluster(StoreContract):
     keeps_every_seq = False
     recognises_duplicates = False
@@ -47,7 +46,6 @@ def small(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.mark.xdist_group("cluster")
 def test_the_epoch_changes_when_a_node_goes_and_when_it_returns(small: Cluster) -> None:
     with closing(VictoriaStore(small.settings())) as store:
         before = store.epoch()
@@ -65,7 +63,6 @@ def test_the_epoch_changes_when_a_node_goes_and_when_it_returns(small: Cluster) 
         wait_for(lambda: store.epoch() != away, "a node that is back goes unnoticed")
 
 
-@pytest.mark.xdist_group("cluster")
 def test_what_cannot_be_read_in_full_is_an_error(small: Cluster) -> None:
     rows = [Reading("s", f"d{number:03}", T0, T0, occupied=True) for number in range(100)]
     with closing(ContractStore(small.settings(), small)) as store:
