@@ -32,6 +32,9 @@ LAUNCH = (
 MOST = 300_000
 """Bytes that a picture in the repository may have."""
 WIDTHS = {"desktop": (1440, 1010), "phone": (390, 844)}
+SCREENS = {**WIDTHS, "hallway": (1920, 1080)}
+LOW = 480
+"""Height of a window of which the whole page is taken: a short page leaves no empty ground beneath."""
 
 
 class Picture(NamedTuple):
@@ -51,14 +54,15 @@ PICTURES = {
     "page-use.png": Picture("use", view="#window=quarter", whole=True),
     "page-size.png": Picture("size", view="#level=1", whole=True),
     "page-sensors.png": Picture("sensors", whole=True),
+    "page-kiosk.png": Picture("kiosk", "hallway"),
 }
 
 
 def take(browser: Browser, address: str, picture: Picture, target: Path) -> int:
     """Take one picture of a ledig; return its size in bytes."""
-    width, height = WIDTHS[picture.width]
+    width, height = SCREENS[picture.width]
     page = browser.new_page(
-        viewport={"width": width, "height": height},
+        viewport={"width": width, "height": LOW if picture.whole else height},
         color_scheme="dark" if picture.dark else "light",
         locale="en-GB",
         device_scale_factor=2 if picture.width == "phone" and not picture.whole else 1,
@@ -79,7 +83,7 @@ def wanted(folder: Path, *, every: bool) -> dict[Path, Picture]:
         return {folder / name: picture for name, picture in PICTURES.items()}
     each = product(ADDRESSES, WIDTHS, (False, True))
     return {
-        folder / f"{page}-{width}-{'dark' if dark else 'light'}.png": Picture(page, width, dark, whole=True)
+        folder / f"{page}-{width}-{'dark' if dark else 'light'}.png": Picture(page, width, dark, whole=page != "kiosk")
         for page, width, dark in each
     }
 
