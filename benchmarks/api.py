@@ -5,9 +5,6 @@ last was answered. The bound is the baseline: the 95th percentile of the server'
 """
 
 import asyncio
-import json
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,16 +15,13 @@ from pathlib import Path
 
 import httpx
 import numpy as np
-import uvicorn
-from prometheus_client import CollectorRegistry
 
 from benchmarks.rows import Row, emit
-from dashboards.api import ApiSettings, create_app
+from benchmarks.serving import serve, serving
 from simulator.betahaus import SITE
 from simulator.sensors import said
 from spaces.sitefile import load_site
 from spaces.times import DAY, Millis, rfc3339, to_millis
-from store.live import LiveStates
 from store.opening import open_store
 
 NOW: Millis = to_millis(datetime(2026, 5, 14, 14, tzinfo=UTC))
@@ -44,16 +38,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fill(folder)
-        server = subprocess.Popen([sys.executable, "-m", "benchmarks.api", "serve", name], stdout=subprocess.PIPE)
-        try:
-            assert server.stdout is not None
-            port = json.loads(server.stdout.readline())
+        with serving("benchmarks.api", folder) as port:
             own, waited = zip(*asyncio.run(_load(port, seconds=10 if quick else 30)), strict=True)
-        finally:
-            server.terminate()
-            server.wait(30)
-            if server.stdout is not None:
-                server.stdout.close()
     yield _row("api.utilisation", own)
     yield _row("api.utilisation.waited", waited)
 
@@ -64,23 +50,6 @@ def fill(folder: Path) -> None:
     readings = said(load_site(SITE), 1, NOW - WEEKS * 7 * DAY - DAY, NOW)
     while batch := list(islice(readings, BATCH)):
         store.append(batch)
-    store.close()
-
-
-def serve(folder: Path) -> None:
-    """Serve the store on a free port, which is printed, until told to end."""
-    store, site, begun = open_store(folder), load_site(SITE), time.monotonic()
-
-    def now() -> Millis:
-        return NOW + int((time.monotonic() - begun) * 1000)
-
-    app = create_app(ApiSettings(), store, LiveStates(store), lambda: {site.id: site}, now, CollectorRegistry())
-    # The protocol must be named: only then does asyncio send at once (TCP_NODELAY).
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()  # whoever connects from now on is waited for
-    print(listener.getsockname()[1], flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listener])
     store.close()
 
 
@@ -109,7 +78,7 @@ def _row(name: str, found: Sequence[float]) -> Row:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        serve(Path(sys.argv[2]))
+        serve(Path(sys.argv[2]), NOW, rollups=False)
     else:
         for row in rows(quick="--quick" in sys.argv):
             emit(row)

@@ -7,9 +7,6 @@ no answer may be an error.
 """
 
 import asyncio
-import json
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,19 +16,14 @@ from typing import NamedTuple
 
 import httpx
 import numpy as np
-import uvicorn
-from prometheus_client import CollectorRegistry
 
 from benchmarks.api import BOUND, NOW, RATE
 from benchmarks.dashboard import YEAR, fill
 from benchmarks.rows import Row, emit
-from dashboards.api import ApiSettings, create_app
+from benchmarks.serving import serve, serving
 from simulator.betahaus import SITE
 from spaces.sitefile import load_site
-from spaces.times import DAY, Millis, rfc3339
-from store.live import LiveStates
-from store.opening import open_store
-from store.rollups import RollupFiles
+from spaces.times import DAY, rfc3339
 
 AT_ONCE = 50
 MOST_BYTES = 1_000_000
@@ -83,7 +75,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fill(folder, days)
-        with _serving(folder) as port:
+        with serving("benchmarks.routes", folder) as port:
             opened, longest = asyncio.run(_load(port, pages(), seconds))
             year, _ = asyncio.run(_load(port, panels(days), seconds))
     yield from _times("api.routes", opened)
@@ -99,43 +91,6 @@ def _times(name: str, found: Sequence[Asked]) -> Iterator[Row]:
     for suffix, times in (("", [one.own for one in found]), (".waited", [one.waited for one in found])):
         high = float(np.percentile(times, 95, method="inverted_cdf"))
         yield Row(f"{name}{suffix}", high, BOUND, f"ms, 95th percentile at {RATE:g} requests/s", BOUND / high)
-
-
-class _serving:  # noqa: N801 - used as a function
-    """The API over a folder in a process of its own; gives its port."""
-
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "benchmarks.routes", "serve", str(folder)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
-
-    def __enter__(self) -> int:
-        assert self._process.stdout is not None
-        port: int = json.loads(self._process.stdout.readline())
-        return port
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(30)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-
-def serve(folder: Path) -> None:
-    """Serve the store on a free port, which is printed, until told to end."""
-    store, site, begun = open_store(folder), load_site(SITE), time.monotonic()
-
-    def now() -> Millis:
-        return NOW + int((time.monotonic() - begun) * 1000)
-
-    live, registry, files = LiveStates(store), CollectorRegistry(), RollupFiles(folder / "rollups")
-    app = create_app(ApiSettings(), store, live, lambda: {site.id: site}, now, registry, rollups=files)
-    # The protocol must be named: only then does asyncio send at once (TCP_NODELAY).
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()  # whoever connects from now on is waited for
-    print(listener.getsockname()[1], flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listener])
-    store.close()
 
 
 async def _load(port: int, asked: Sequence[Address], seconds: float) -> tuple[list[Asked], float]:
@@ -172,7 +127,10 @@ async def _ask(client: httpx.AsyncClient, path: str, query: dict[str, str], due:
 
 def slowest(folder: Path, days: int) -> None:
     """Say what each address costs, the second time."""
-    with _serving(folder) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+    with (
+        serving("benchmarks.routes", folder) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client,
+    ):
         for path, query in [*pages(), *panels(days)]:
             times = []
             for _ in range(4):
@@ -183,7 +141,7 @@ def slowest(folder: Path, days: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        serve(Path(sys.argv[2]))
+        serve(Path(sys.argv[2]), NOW, rollups=True)
     elif sys.argv[1:2] == ["slowest"]:
         slowest(Path(sys.argv[2]), int(sys.argv[3]))
     else:
