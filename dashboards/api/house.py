@@ -1,13 +1,14 @@
 """What routes share: the sites in force, their states, the clock; and the spaces that a request means."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 import numpy as np
 
 from analytics.groups import By, Groups, group_spaces
+from dashboards.api.opendays import OpenDaysKept
 from dashboards.api.problems import Problem, shown, wrong_parameters
 from dashboards.api.query import Filters
 from dashboards.api.rollups.answering import Figures
@@ -36,6 +37,7 @@ class House:
     now: Clock
     states: StateCache
     figures: Figures
+    days: OpenDaysKept = field(default_factory=OpenDaysKept)
 
     def site(self, site_id: str) -> Site:
         """Return a site.

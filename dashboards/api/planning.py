@@ -14,7 +14,7 @@ from analytics.peaks import PeakFigures
 from analytics.planning import NO_DATA, PlanningFigures, planning
 from analytics.seats import Seats
 from analytics.sharing import sharing
-from analytics.sizing.days import OpenDays, open_days
+from analytics.sizing.days import OpenDays
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, rows
@@ -113,15 +113,16 @@ def _asked(house: House, site_id: str, query: PlanningQuery) -> _Asked:
         _, end = asked(site, query, now, house.settings)
         query = query.model_copy(update={"from_": str(max(end - UNASKED, 0))})
     start, end = edges(site.tz, *asked(site, query, now, house.settings), "1d")[[0, -1]].tolist()
-    days = _days(site, groups, start, end)
+    days = _days(house, site, groups, (start, end))
     bounded(len(groups.labels) * max(len(days), 1), house)
     return _Asked(site, now, (start, end), groups, days, query.measure == "people")
 
 
-def _days(site: Site, groups: Groups, start: Millis, end: Millis) -> OpenDays:
-    """Return the days that open in [start, end), local midnights, of any of the grouped spaces."""
+def _days(house: House, site: Site, groups: Groups, window: tuple[Millis, Millis]) -> OpenDays:
+    """Return the days that open in a window, local midnights, of any of the grouped spaces."""
+    start, end = window
     spaces = [space for space, group in zip(site.spaces, groups.of.tolist(), strict=True) if group >= 0]
-    found = open_days(site, spaces, start, end + _TAIL)
+    found = house.days.of(site, spaces, start, end + _TAIL)
     last = to_datetime(end - 1).astimezone(site.tz).date().toordinal()
     return found.only(found.date <= last)
 

@@ -10,7 +10,6 @@ from pydantic import Field
 from analytics.buckets import edges, local_hours
 from analytics.groups import By, Groups
 from analytics.usual import usual
-from analytics.utilisation import utilisation
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, instants, rows
@@ -76,11 +75,7 @@ def _day(house: House, site: Site, groups: Groups, now: Millis, weeks: int) -> _
     middle = int(noon.timestamp()) * 1000 - weeks * 7 * DAY
     start, end = edges(site.tz, middle, middle + 1, "1d").tolist()
     marks = edges(site.tz, start, end, "1h")
-    states = house.states.over(site, start, end, now)
-    if states is None:
-        nothing = np.full((len(groups.labels), len(marks) - 1), np.nan)
-        return _Day(marks, nothing, nothing)
-    found = utilisation(site, states, groups, marks)
+    found = house.figures.utilisation(site, (start, end), groups, marks, now)
     return _Day(marks, found.average_occupancy, found.coverage)
 
 

@@ -56,7 +56,7 @@ class Asking:
         self.store.given.clear()
         rolled = self.current.over(self.roller, (start, end), now, told)
         read = sum(self.store.given)
-        assert list(differences(rolled, anew(self.site, self.store, start, end))) == []
+        assert list(differences(rolled, anew(self.site, self.store, start, end, now))) == []
         return read
 
 
@@ -76,12 +76,36 @@ def test_whatever_comes_and_is_asked_the_answer_is_that_of_all_readings(store: R
         store.append([row for row in batch if row.time < now] or [said(random, site, now - 1)])
         start += random.choice((0, 0, 1)) * max((now - QUARTER - start) // QUARTER, 0) * QUARTER
         asking.ask(start, now, now)
+        for _ in range(random.randrange(3)):  # in silence
+            now += random.choice((0, 1, 30, 300)) * SECOND
+            asking.ask(start, random.choice((now, max(before, start + 1), random.randrange(start + 1, now + 1))), now)
         if not random.randrange(4):
             asking.ask(start - QUARTER, now, now)
         if not random.randrange(4):
             asking.ask(start, random.randrange(start + 1, now + 1), now)
         if not random.randrange(6):
             asking.ask(start + 1, now, now)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_sensor_says_ahead_of_its_time_bears_on_it_once_that_has_come(store: Read, seed: int) -> None:
+    random, site = Random(seed), village(delay=90 * SECOND)
+    asking, now = Asking(site, store), NOON + MINUTE
+    store.append(spoken(random, site, NOON - HOUR, NOON + 20 * MINUTE, 400))
+    while now < NOON + 30 * MINUTE:
+        asking.ask(NOON, now, now)
+        asking.ask(NOON, NOON + 40 * SECOND, now)
+        now += random.choice((1, 20, 50, 100, 1_000)) * SECOND
+
+
+def test_the_panels_of_a_dashboard_are_rolled_up_once(store: Read) -> None:
+    random, site = Random(8), village(delay=90 * SECOND)
+    asking, now = Asking(site, store), NOON + 5 * MINUTE
+    store.append(spoken(random, site, NOON - HOUR, now, 2_000))
+    assert asking.ask(NOON, now, now) > 0
+    for later in range(1, 8):
+        assert asking.ask(NOON, now, now + later) == 0  # it ends when the dashboard was opened
+        assert asking.ask(NOON, now + later, now + later) == 0  # it is up to now
 
 
 def test_what_was_rolled_up_is_not_read_again(store: Read) -> None:

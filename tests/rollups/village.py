@@ -15,7 +15,7 @@ from dashboards.api.veil import veil
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Floor, Sensor, Site, Space, Zone
-from spaces.times import BEGINNING, DAY, HOUR, MINUTE, Millis
+from spaces.times import BEGINNING, DAY, FOREVER, HOUR, MINUTE, Millis
 from store.fingerprints import QUARTER
 from store.live import LiveStates
 from store.protocol import Store
@@ -90,10 +90,10 @@ class Desk:
             self.rolled += self.keeper.refresh(day, now)
 
 
-def anew(site: Site, store: Store, start: Millis, end: Millis) -> Rolled:
-    """Roll up a window from the readings alone."""
+def anew(site: Site, store: Store, start: Millis, end: Millis, now: Millis = FOREVER) -> Rolled:
+    """Roll up a window from the readings alone, those up to now."""
     before, after = reach(site)
-    states = space_states(site, store.read(site.id, start - before, end + after), start, end)
+    states = space_states(site, store.read(site.id, start - before, min(end + after, now + 1)), start, end)
     return roll(Layout.of(site, blocks(site)), veil(states, blocks(site)), start, end)
 
 

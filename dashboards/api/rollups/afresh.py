@@ -78,6 +78,12 @@ class Roller:
         parts = [piece.rolled for piece in pieces if piece.rolled is not None]
         return pieces[-1]._replace(rolled=fuse(parts) if parts else None)
 
+    def in_silence(self, at: Reached, end: Millis, now: Millis) -> Reached:
+        """Go on to `end`, no later than `now`, where no sensor has said anything since `at.read`."""
+        assert at.rolled is not None
+        rolled = fuse([at.rolled, self._rolled(at.held, at.done, end)])
+        return at._replace(rolled=rolled, done=end, read=max(at.read, now + 1))
+
     def _pieces(self, at: Reached, end: Millis, now: Millis) -> Iterator[Reached]:
         """Yield how far was rolled up, piece by piece; each has what is new alone."""
         delay = reach(self.layout.site)[1]

@@ -29,6 +29,11 @@ class Told:
     prints: Prints
     width: Millis = QUARTER
 
+    @property
+    def until(self) -> Millis:
+        """Where they end."""
+        return self.since + len(self.prints) * self.width
+
     def within(self, start: Millis, end: Millis) -> Prints:
         """Return those of [start, end); 0 is what nobody has asked for."""
         low, high = (start - self.since) // self.width, (end - self.since) // self.width
