@@ -11,6 +11,7 @@ from benchmarks import (
     ingest,
     latency,
     live,
+    page,
     readings,
     rollups,
     routes,
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "dashboard": dashboard.rows,
     "live": live.rows,
     "routes": routes.rows,
+    "page": page.rows,
 }
 
 

@@ -84,14 +84,6 @@ HELD = """
 """
 
 
-@pytest.mark.parametrize("name", ["now", "use"])
-def test_something_is_painted_within_a_second(house: House, look: Look, name: str) -> None:
-    """The best of a few, each with an empty cache: how busy the machine is besides is not the page's."""
-    paint = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-    times = [look(house.url + PAGES[name]).evaluate(paint) for _ in range(3)]
-    assert min(times) < 1_000 * LIVE
-
-
 def test_a_change_is_on_the_screen_within_a_second(house: House, look: Look) -> None:
     """The best of a few: how busy the machine is besides is not the page's."""
     page = look(house.url)
