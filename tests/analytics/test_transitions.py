@@ -111,3 +111,10 @@ def test_times_of_today_do_not_overflow() -> None:
     direction = np.repeat(np.array([1, -1], dtype=np.int8), 50_000)
     found = transition_figures(time, direction, np.array([start, start + 3_600_000]), spaces=50_000)
     assert (found.peak.tolist(), found.utilisation.tolist()) == ([50_000], [1.0])
+
+
+@pytest.mark.parametrize("space", [-1, 2, 1_000])
+def test_a_transition_of_a_space_without_a_group_is_refused(space: int) -> None:
+    grouping = Grouping(np.array([0, space], dtype=np.int32), np.zeros(2, dtype=np.int32), 1)
+    with pytest.raises(IndexError, match="no group"):
+        group_transition_figures(np.array([3, 5]), np.array([1, -1], dtype=np.int8), np.array([0, 10]), grouping)
