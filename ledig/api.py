@@ -1,14 +1,16 @@
 """`ledig api`: the API and the page over a server store that others write to; any number of them."""
 
 import threading
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from secrets import token_hex
 
 from dashboards.api import create_app
 from ingest.listening import LiveListener
-from ledig.house import new_registry, wall_clock
+from ledig.arguments import add_client_id, add_exit_after
+from ledig.clock import wall_clock
+from ledig.house import new_registry
 from ledig.ports import claim
 from ledig.serve import sites_of, watch
 from ledig.server import Server
@@ -17,6 +19,12 @@ from ledig.stopping import say
 from ledig.stores import open_server_store, want_server
 from store.polled import PolledStates
 from store.rollups import RollupFiles
+
+
+def add_api(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig api`."""
+    add_client_id(command)
+    add_exit_after(command)
 
 
 def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

@@ -1,7 +1,17 @@
 """Arguments that several commands take."""
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
+
+
+def add_exit_after(command: ArgumentParser) -> None:
+    """Describe an argument of all that runs until it is stopped."""
+    command.add_argument("--exit-after", type=seconds, metavar="SECONDS", help="end by itself")
+
+
+def add_client_id(command: ArgumentParser) -> None:
+    """Describe an argument of those that listen beside ingest."""
+    command.add_argument("--client-id", default=None, help="name at the broker (default: one of its own)")
 
 
 def day(text: str) -> date:
@@ -14,3 +24,62 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no day; write 2026-05-04") from None
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    return _number(text, "a number of seconds", least=0.0)
+
+
+def speed(text: str) -> float:
+    """Read a speed.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    return _number(text, "a speed; 1 is real time, 60 an hour in a minute", least=1e-6)
+
+
+def fast(text: str) -> float:
+    """Read a speed of 1 or more.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    return _number(text, "a speed of 1 or more", least=1.0)
+
+
+def workers(text: str) -> int:
+    """Read a number of workers.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise ArgumentTypeError(f"{text!r} is no number of workers from 1 to 64")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """Read a port.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+    return int(text)
+
+
+def _number(text: str, what: str, *, least: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is not {what}")
+    return number

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -12,9 +12,11 @@ import msgspec
 from tqdm import tqdm
 
 from ingest.settings import IngestSettings
+from ledig.arguments import add_exit_after, fast, port
 from ledig.broker import Broker, start_broker
+from ledig.clock import wall_clock
 from ledig.democalendars import DemoCalendars
-from ledig.house import House, wall_clock
+from ledig.house import House
 from ledig.ports import LOOPBACK, claim
 from ledig.preload import Preloading
 from ledig.problem import CommandError
@@ -45,6 +47,16 @@ class Plan(msgspec.Struct, frozen=True):
     """The demo's clock, kept beside its data: a first start that was broken off goes on filling to it."""
 
     start: Millis
+
+
+def add_demo(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig demo`."""
+    command.add_argument("--broker-port", type=port, metavar="PORT", help="port of the demo's broker (default: 1883)")
+    command.add_argument(
+        "--speed", type=fast, metavar="N", help="begin four weeks ago and run N times as fast until now"
+    )
+    add_exit_after(command)
+    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
 
 
 def demo(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from analytics.forecast import FEWEST_WEEKS, SHARE, HorizonScores, Score, back_test
-from dashboards.api import ApiSettings
 from dashboards.api.answers import disclosed
 from dashboards.api.disclosure import policy_for
 from dashboards.api.forecast import CLOSED, DEFINITION, ForecastQuery, find_forecast
@@ -21,6 +20,7 @@ from dashboards.api.house import House, grouped, members
 from dashboards.api.problems import Problem
 from dashboards.api.rollups.answering import Figures
 from dashboards.api.statecache import StateCache
+from dashboards.settings import ApiSettings
 from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings

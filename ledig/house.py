@@ -1,7 +1,6 @@
 """One process that does it all: store, ingest, API and page, put together."""
 
 import socket
-import time
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -16,18 +15,13 @@ from ledig.rollupmetrics import RollupCollector
 from ledig.server import Server
 from ledig.settings import Settings
 from spaces.sitebook import SiteBook
-from spaces.times import SECOND, Millis
+from spaces.times import Millis
 from store.live import LiveStates
 from store.opening import OwnStore
 from store.polled import PolledStates
 from store.protocol import Store
 from store.rollups import RollupFiles
 from store.spool import SpooledStore
-
-
-def wall_clock() -> Millis:
-    """Return the time on the wall, in UTC ms."""
-    return int(time.time() * SECOND)
 
 
 def new_registry() -> CollectorRegistry:

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from argparse import Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -13,7 +13,9 @@ from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.spooled import SpoolLedger
 from ingest.worker import Worker
-from ledig.house import new_registry, wall_clock
+from ledig.arguments import add_exit_after, workers
+from ledig.clock import wall_clock
+from ledig.house import new_registry
 from ledig.ports import claim
 from ledig.problem import CommandError
 from ledig.serve import sites_of, watch
@@ -25,6 +27,13 @@ from ledig.stores import open_spooled_store, want_server
 from ledig.team import Team
 
 SHARE = "ledig"
+
+
+def add_ingest(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig ingest`."""
+    command.add_argument("--workers", type=workers, default=1, metavar="N", help="processes that share the messages")
+    command.add_argument("--worker", type=workers, help=SUPPRESS)
+    add_exit_after(command)
 
 
 def ingest(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

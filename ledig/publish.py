@@ -2,11 +2,14 @@
 
 import threading
 import time
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
-from ledig.house import wall_clock
+from ledig.arguments import add_exit_after
+from ledig.clock import wall_clock
 from ledig.settings import Settings
 from ledig.stopping import complain, say
+from simulator.betahaus import SITE
 from simulator.publisher import Publisher
 from spaces.sitebook import SiteBook
 from spaces.times import HOUR
@@ -15,6 +18,13 @@ _LOOK_EVERY = 1.0
 _DRAIN = 3.0
 _BEFORE = 2 * HOUR
 """Begin with what was said shortly before, so that nothing is unknown for long: sensors speak once an hour at least."""
+
+
+def add_publish(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig publish`."""
+    command.add_argument("--site", type=Path, default=SITE, help="site file or folder (default: the demo's house)")
+    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+    add_exit_after(command)
 
 
 def publish(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

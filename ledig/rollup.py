@@ -1,7 +1,7 @@
 """`ledig rollup`: roll-ups kept fresh beside a server store, by a process of its own."""
 
 import threading
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from secrets import token_hex
@@ -10,7 +10,9 @@ from tqdm import tqdm
 
 from dashboards.api import create_service
 from ingest.listening import LiveListener
-from ledig.house import new_registry, wall_clock
+from ledig.arguments import add_client_id, add_exit_after
+from ledig.clock import wall_clock
+from ledig.house import new_registry
 from ledig.ports import claim
 from ledig.problem import CommandError
 from ledig.rolling import RollupLoop
@@ -21,6 +23,13 @@ from ledig.settings import TABLE, Settings
 from ledig.stopping import say
 from ledig.stores import open_server_store, want_server
 from store.polled import PolledStates
+
+
+def add_rollup(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig rollup`."""
+    command.add_argument("--once", action="store_true", help="roll up what is due, and end")
+    add_client_id(command)
+    add_exit_after(command)
 
 
 def rollup(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

@@ -14,7 +14,7 @@ import secrets as randomness
 import shutil
 import subprocess
 import tempfile
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -33,6 +33,19 @@ _OWNER, _GROUP = 0o600, 0o640
 GROUP_OF_ROOT = 10001
 """Root's own group is nothing to give to a container; where root makes the files, they are for this one."""
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+def add_secrets(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig secrets`."""
+    command.add_argument("folder", type=Path, help="folder to make; nothing is overwritten")
+    command.add_argument(
+        "--houses", nargs="+", default=["betahaus"], metavar="SITE",
+        help="ids of the sites whose sensors get a user at the broker (default: the demo's house)",
+    )  # fmt: skip
+    command.add_argument(
+        "--host", nargs="+", default=[], metavar="NAME", help="names and addresses by which sensors reach the broker"
+    )
+    command.add_argument("--add", metavar="SITE", help="add the user of one more site to a folder that was made before")
 
 
 def make_secrets(arguments: Namespace) -> int:

@@ -1,15 +1,17 @@
 """`ledig serve`: ingest, store, API and page of real houses in one process."""
 
 import threading
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from ingest.spooled import SpoolLedger
+from ledig.arguments import add_exit_after
 from ledig.broker import start_broker
-from ledig.house import House, wall_clock
+from ledig.clock import wall_clock
+from ledig.house import House
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -22,6 +24,12 @@ from store.protocol import Store
 _LOOK_EVERY = 1.0
 Check = Callable[[], str | None]
 """Returns what is wrong, None where nothing is."""
+
+
+def add_serve(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig serve`."""
+    command.add_argument("--with-broker", action="store_true", help="start a broker of our own on the broker's port")
+    add_exit_after(command)
 
 
 def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

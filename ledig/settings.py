@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from dashboards.api import ApiSettings
-from dashboards.api.keys import SHORTEST
+from dashboards.settings import SHORTEST, ApiSettings
 from ingest.settings import PROTOCOLS, IngestSettings
 from ledig import kinds
 from spaces.mistakes import FileError, Mistake, did_you_mean

@@ -21,7 +21,7 @@ from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks, policy_for
 from dashboards.api.veil import veil
 from ledig.arguments import day
-from ledig.house import wall_clock
+from ledig.clock import wall_clock
 from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings

@@ -1,14 +1,17 @@
 """`ledig simulate`, `convert` and `replay`: traffic made, taken from others' files, and sent again."""
 
 import threading
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from pathlib import Path
 
 from tqdm import tqdm
 
+from ledig.arguments import speed
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.stopping import STOPPED, complain, say
+from simulator.betahaus import SITE
 from simulator.convert import convert
 from simulator.recording import open_recording
 from simulator.replay import Replay, Sent, live_sensors
@@ -17,6 +20,17 @@ from simulator.truth import RECORDING, TRUTH, write_simulation
 from spaces.sitefile import load_site
 from spaces.times import Millis, parse_instant, rfc3339
 from store.opening import exists, open_store, through
+
+
+def add_simulate(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig simulate`."""
+    command.add_argument("--site", type=Path, default=SITE, help="site file or folder (default: the demo's house)")
+    command.add_argument("--from", dest="start", required=True, metavar="TIME", help="RFC 3339 or epoch milliseconds")
+    command.add_argument("--to", dest="end", required=True, metavar="TIME", help="the same, exclusive")
+    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="folder for the recording and the truth"
+    )
 
 
 def simulate_site(arguments: Namespace) -> int:
@@ -34,6 +48,20 @@ def simulate_site(arguments: Namespace) -> int:
         written = write_simulation(site, arguments.seed, start, end, arguments.out, progress=_towards(bar))
     say(f"{written:,} readings in {arguments.out / RECORDING}, the truth in {arguments.out / TRUTH}")
     return 0
+
+
+def add_convert(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig convert`."""
+    command.add_argument("mapping", type=Path, help="mapping file: what the columns mean (docs/real-data.md)")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="recording to write, .jsonl or .jsonl.gz"
+    )
+    command.add_argument(
+        "--data", dest="dump", type=Path, metavar="FOLDER", help="where the dump lies, if not where the mapping says"
+    )
+    command.add_argument(
+        "--skip-bad-rows", action="store_true", help="go on without rows that are wrong, and count them"
+    )
 
 
 def convert_dump(arguments: Namespace, settings: Settings) -> int:
@@ -67,6 +95,16 @@ def convert_dump(arguments: Namespace, settings: Settings) -> int:
     for mistake in found.mistakes:
         complain(str(mistake))
     return 0
+
+
+def add_replay(command: ArgumentParser) -> None:
+    """Describe the arguments of `ledig replay`."""
+    command.add_argument("recording", type=Path, help="recording to send")
+    command.add_argument(
+        "--speed", type=speed, metavar="N", help="divide its spacing by N (default: as fast as it is taken)"
+    )
+    command.add_argument("--rename-site", metavar="SITE", help="send it as another site")
+    command.add_argument("--into-live", action="store_true", help="send it even into a site that has live readings")
 
 
 def replay_recording(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

@@ -4,7 +4,7 @@ Every answer passes one gate (`dashboards.api.disclosure`) that decides what may
 """
 
 from dashboards.api.app import create_app, create_service
-from dashboards.api.settings import ApiSettings
 from dashboards.api.stream import let_go
+from dashboards.settings import ApiSettings
 
 __all__ = ["ApiSettings", "create_app", "create_service", "let_go"]

@@ -17,11 +17,11 @@ from dashboards.api.rollups.answering import Figures
 from dashboards.api.rollups.source import Rollups
 from dashboards.api.routes import figure_routes, site_routes
 from dashboards.api.service import Checks, docs_route, health_routes
-from dashboards.api.settings import ApiSettings
 from dashboards.api.sizing import sizing_routes
 from dashboards.api.statecache import Live, StateCache
 from dashboards.api.stream import Streams, stream_routes
 from dashboards.api.use_routes import booking_routes, room_routes, session_routes
+from dashboards.settings import ApiSettings
 from dashboards.web import mount
 from spaces.sitebook import Sites
 from store.protocol import Store

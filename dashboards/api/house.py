@@ -12,8 +12,8 @@ from dashboards.api.opendays import OpenDaysKept
 from dashboards.api.problems import Problem, shown, wrong_parameters
 from dashboards.api.query import Filters
 from dashboards.api.rollups.answering import Figures
-from dashboards.api.settings import ApiSettings
 from dashboards.api.statecache import Live, StateCache
+from dashboards.settings import ApiSettings
 from spaces.mistakes import did_you_mean
 from spaces.site import SPACE_KINDS, Site, Space
 from spaces.sitebook import Sites

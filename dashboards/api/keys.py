@@ -22,8 +22,6 @@ from dashboards.api.problems import Problem, response
 from dashboards.web import language_of, remember, sign_in_page
 
 COOKIE = "ledig_viewer"
-SHORTEST = 16
-"""Characters of a key: who may ask as often as they like must not guess it."""
 _OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
 _FILES = "/static/"
 _DAYS = 90

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analytics.buckets import Bucket, auto_bucket, edges
 from dashboards.api.problems import shown, wrong_parameter, wrong_parameters
 from dashboards.api.query import FigureQuery, SpanQuery
-from dashboards.api.settings import ApiSettings
+from dashboards.settings import ApiSettings
 from spaces.site import Site
 from spaces.times import DAY, Millis, parse_instant, rfc3339, to_datetime
 

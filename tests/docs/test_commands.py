@@ -5,7 +5,8 @@ import shlex
 
 import pytest
 
-from ledig.main import _parser
+from ledig.commands import COMMANDS
+from ledig.main import parser_of
 from tests.docs.papers import commands, named, papers, read
 
 SHOWN = [
@@ -24,7 +25,7 @@ def test_it_is_a_command_that_the_parser_takes(line: str) -> None:
     words = shlex.split(line)
     if words[0] == "make":
         words = ["ledig", "demo", *(part for word in words[2:] for part in shlex.split(word.removeprefix("ARGS=")))]
-    _parser().parse_args(words[1:])
+    parser_of(COMMANDS).parse_args(words[1:])
 
 
 TESTED = ("ledig ", "make ", "curl ", "mosquitto_pub ")
@@ -55,6 +56,6 @@ def test_flags_that_the_papers_name_exist() -> None:
 
 def _every_help() -> set[str]:
     """Return the flags of all commands."""
-    choices = next(action.choices for action in _parser()._actions if action.choices)
+    choices = next(action.choices for action in parser_of(COMMANDS)._actions if action.choices)
     assert isinstance(choices, dict)
     return {flag for command in choices.values() for action in command._actions for flag in action.option_strings}

@@ -17,7 +17,8 @@ from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.refusals import Reason
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
-from ledig.main import _parser
+from ledig.commands import COMMANDS
+from ledig.main import parser_of
 from ledig.rolling import RollupLoop
 from ledig.rollupmetrics import RollupCollector
 from ledig.settings import ENVIRONMENT, TABLE
@@ -177,7 +178,7 @@ def pyproject() -> dict[str, Any]:
 
 
 def subcommands() -> list[str]:
-    found = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    found = [action for action in parser_of(COMMANDS)._actions if isinstance(action, argparse._SubParsersAction)]
     return list(found[0].choices)
 
 

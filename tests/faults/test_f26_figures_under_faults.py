@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from dashboards.api.rollups.freshness import Fingerprints
-from ledig.house import wall_clock
+from ledig.clock import wall_clock
 from ledig.keeping import Keeper
 from spaces.sitebook import SiteBook
 from store.live import LiveStates

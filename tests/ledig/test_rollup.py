@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ledig.house import wall_clock
+from ledig.clock import wall_clock
 from ledig.main import run
 from ledig.rolling import RollupLoop
 from ledig.rollup import seconds_between

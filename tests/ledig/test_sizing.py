@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ledig.main import _parser, run
+from ledig.main import parser_of, run
 from ledig.settings import load_settings
 from ledig.sizing import size_house
 from ledig.sizingtext import MOST
@@ -193,7 +193,7 @@ def test_bad_input_ends_with_2_and_says_what_is_wrong(
 def test_it_can_be_stopped(data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     stop = threading.Event()
     stop.set()
-    parsed = _parser().parse_args(["size", "--data", str(data), "--sites", str(site_file(tmp_path))])
+    parsed = parser_of(["size"]).parse_args(["size", "--data", str(data), "--sites", str(site_file(tmp_path))])
     assert size_house(parsed, load_settings(None, flags={"data": parsed.data, "sites": parsed.sites}), stop) == 1
     said = capfd.readouterr()
     assert "stopped; nothing was kept" in said.err

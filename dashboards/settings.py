@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+SHORTEST = 16
+"""Characters of a key: who may ask as often as they like must not guess it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:
