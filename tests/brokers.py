@@ -1,5 +1,7 @@
 """A real Mosquitto of one's own, on a free port, that can be stopped and started again."""
 
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -101,8 +103,21 @@ class Mosquitto:
         assert self._process is not None
         return self._process.pid
 
-    def saved(self) -> int:
-        """Return when it saved its sessions and messages last, in ns; 0 where it never did."""
+    def save(self) -> None:
+        """Have it save its sessions and messages, and return when all that it had confirmed before is saved.
+
+        It confirms first and saves at the end of its round. A save that has ended may have begun before it was asked
+        for; the next one had not.
+        """
+        for _ in range(2):
+            before, deadline = self._saved(), time.monotonic() + WAIT
+            os.kill(self.pid, signal.SIGUSR1)
+            while self._saved() == before:
+                assert time.monotonic() < deadline, "the broker does not save"
+                time.sleep(0.01)
+
+    def _saved(self) -> int:
+        """Return when it saved last, in ns; 0 where it never did."""
         found = self._conf.with_name("mosquitto.db")
         return found.stat().st_mtime_ns if found.exists() else 0
 
