@@ -12,6 +12,8 @@ from tests.brokers import Mosquitto
 from tests.faults.rig import Rig
 from tests.rollups.village import assert_they_hold
 
+TURNS = 2
+"""Days in which each figure is asked for once, before all of them are held against those in order."""
 LATE = (SECOND, MINUTE, HOUR, DAY, 3 * DAY, 7 * DAY)
 
 
@@ -38,7 +40,8 @@ def test_f16_figures_of_late_and_permuted_readings_equal_those_in_order(
             due += [one for one, late in came if day == 0 and one.time + late < NOW - 7 * DAY]
             random.shuffle(due)
             rig.publish(due)
-            seen.add(rig.figures(NOW - 7 * DAY, NOW))  # the days of it are in memory from now on
+            some = {"begin": day % TURNS, "step": TURNS}
+            seen.add(rig.figures(NOW - 7 * DAY, NOW, **some))  # the days of it are in memory from now on
             for late in keeper.due(rig.now, 0.0) if day % 3 != 1 else ():  # and lag behind now and then
                 refreshed += keeper.refresh(late, rig.now)
         assert rig.figures(NOW - 7 * DAY, NOW) == expected
