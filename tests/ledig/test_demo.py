@@ -7,6 +7,7 @@ import pytest
 
 from spaces.times import DAY, parse_instant, rfc3339, to_datetime
 from tests.brokers import free_port
+from tests.ledig import younger
 from tests.ledig.running import Running, answer, listens, metric, rows, wait_for
 
 SITE = "v1/sites/betahaus"
@@ -87,13 +88,14 @@ def _now(port: int) -> int:
 def test_ctrl_c_while_history_is_stored_ends_well_and_the_next_start_completes_it(tmp_path: Path) -> None:
     port = free_port()
     options = ("--data", tmp_path, "--port", port, "--broker-port", free_port())
-    with Running("demo", *options) as demo:
+    with Running("demo", *options, module="tests.ledig.younger") as demo:
         demo.until("history:  ")
         demo.interrupt()
         assert demo.ended() == 0
-    with Running("demo", *options) as demo:
+    with Running("demo", *options, module="tests.ledig.younger") as demo:
         demo.until("page ", HISTORY)
-        assert 90 * DAY < _now(port) - parse_instant(rows(port, "v1/sites")[0]["first"]) < 92 * DAY
+        past = _now(port) - parse_instant(rows(port, "v1/sites")[0]["first"])
+        assert younger.HISTORY - DAY < past < younger.HISTORY + DAY
         wait_for(lambda: _booked(port) > 1_000, "rooms have no bookings")
         demo.interrupt()
         assert demo.ended() == 0
