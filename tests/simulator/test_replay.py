@@ -239,7 +239,10 @@ def test_a_broker_that_refuses_is_said(tmp_path: Path, mosquitto: Mosquitto) -> 
         replay.run()
 
 
-def test_a_message_that_the_broker_will_not_have_ends_the_replay(tmp_path: Path, mosquitto: Mosquitto) -> None:
+def test_a_message_that_the_broker_will_not_have_ends_the_replay(
+    tmp_path: Path, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.replay._BACKOFF_SECONDS", (0.02, 0.1))
     mosquitto.stop()
     conf = tmp_path / "mosquitto" / "mosquitto.conf"
     conf.write_text(conf.read_text() + "max_packet_size 1000\n")

@@ -1,8 +1,9 @@
 """The readings in force, whatever the order in which they come."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,13 +14,12 @@ from store.live import AHEAD, LiveStates
 from tests.store.contract import some
 
 
-def empty() -> LiveStates:
-    """Return live states of a store without readings."""
-    with TemporaryDirectory() as folder:
-        store = EmbeddedStore(Path(folder))
-        live = LiveStates(store)
-        store.close()
-    return live
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    """A store without readings, which stays so."""
+    store = EmbeddedStore(tmp_path_factory.mktemp("bare"))
+    yield store
+    store.close()
 
 
 def said(time: int, sensor: str = "d", *, occupied: bool | None = True) -> Reading:
@@ -38,8 +38,8 @@ def test_what_was_stored_before_is_in_force(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_reading_ahead_of_the_clock_is_not_in_force_yet() -> None:
-    live = empty()
+def test_a_reading_ahead_of_the_clock_is_not_in_force_yet(bare: EmbeddedStore) -> None:
+    live = LiveStates(bare)
     live.note([said(1_000_000), said(1_000_000 + 4 * MINUTE, occupied=False)])
     assert live.in_force("s", 1_000_000 + MINUTE)["d"].occupied is True
     assert live.in_force("s", 1_000_000 + 4 * MINUTE)["d"].occupied is False
@@ -48,8 +48,8 @@ def test_a_reading_ahead_of_the_clock_is_not_in_force_yet() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.integers(0, AHEAD))
-def test_the_newest_not_after_now_is_in_force_in_any_order(steps: list[int], back: int) -> None:
-    live = empty()
+def test_the_newest_not_after_now_is_in_force_in_any_order(bare: EmbeddedStore, steps: list[int], back: int) -> None:
+    live = LiveStates(bare)
     times = [DAY + step * MINUTE // 2 for step in steps]
     for time in times:
         live.note([said(time, occupied=time % 60_000 == 0)])
@@ -59,22 +59,22 @@ def test_the_newest_not_after_now_is_in_force_in_any_order(steps: list[int], bac
     assert (found.time if found else None) == expected
 
 
-def test_contents_of_one_identity_merge() -> None:
-    live = empty()
+def test_contents_of_one_identity_merge(bare: EmbeddedStore) -> None:
+    live = LiveStates(bare)
     one, other = said(7, occupied=False), Reading("s", "d", 7, 3, people=2, occupied=True)
     live.note([one])
     live.note([other])
     assert live.in_force("s", 7) == {"d": merge(one, other)}
 
 
-def test_a_busy_sensor_is_kept_within_bounds() -> None:
-    live = empty()
+def test_a_busy_sensor_is_kept_within_bounds(bare: EmbeddedStore) -> None:
+    live = LiveStates(bare)
     live.note([said(step * 100) for step in range(20_000)])
     assert len(live._held["s"]["d"]) <= AHEAD // 100 + 1
 
 
-def test_each_new_reading_changes_the_generation_of_its_day_alone() -> None:
-    live = empty()
+def test_each_new_reading_changes_the_generation_of_its_day_alone(bare: EmbeddedStore) -> None:
+    live = LiveStates(bare)
     before = [live.generation("s", day) for day in range(4)]
     live.note([said(2 * DAY), said(3 * DAY - 1)])
     assert [live.generation("s", day) for day in range(4)] == [before[0], before[1], before[2] + 2, before[3]]
