@@ -11,6 +11,8 @@ from store.protocol import Store
 
 AHEAD: Millis = 5 * MINUTE
 """How far ahead of receipt a reading may be (docs/design.md, section 5): so long an older one may still be in force."""
+BEHIND: Millis = MINUTE
+"""How far behind the last receipt the clock of whoever asks may be: another machine's, or ours that stepped back."""
 
 
 class LiveStates:
@@ -37,8 +39,9 @@ class LiveStates:
                     _put(kept, reading)
                 else:
                     kept.append(reading)
-                if len(kept) > 1 and kept[1].time <= kept[-1].time - AHEAD:
-                    _drop_superseded(kept)
+                passed = max(kept[-1].time - AHEAD, reading.received - BEHIND)
+                if len(kept) > 1 and kept[1].time <= passed:
+                    del kept[: bisect_right(kept, passed, key=_time) - 1]  # they cannot be in force any more
                 self._generations[reading.site, reading.time // DAY] += 1
                 self._versions[reading.site] += 1
 
@@ -75,8 +78,3 @@ def _put(kept: list[Reading], reading: Reading) -> None:
         kept[index - 1] = merge(kept[index - 1], reading)
     else:
         kept.insert(index, reading)
-
-
-def _drop_superseded(kept: list[Reading]) -> None:
-    """Forget what cannot be in force any more: all but the newest of those too old to wait for now to pass them."""
-    del kept[: bisect_right(kept, kept[-1].time - AHEAD, key=_time) - 1]

@@ -12,8 +12,7 @@ from tests.ledig.running import metric, wait_for
 RATE = 10_000
 SECONDS = either(4, 60)
 BOUND = either(250.0, 400.0)
-"""MB that ingest, store, API and page may use together meanwhile: the live view keeps the last five minutes of event
-time, here 300,000 readings of the long form."""
+"""MB that ingest, store, API and page may use together meanwhile."""
 
 
 @long_timeout(600)

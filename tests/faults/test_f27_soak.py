@@ -21,8 +21,7 @@ from tests.ledig.running import rows
 SECONDS = either(8, 600)
 GROWTH = either(40.0, 120.0)
 """MB by which memory may rise from the second quarter to the last. Ten minutes are less than DuckDB's round: what it
-has not moved from its log of 24 MB into the file, some 560,000 readings, lies in memory, besides the live view's last
-five minutes of event time."""
+has not moved from its log of 24 MB into the file, some 560,000 readings, lies in memory."""
 
 
 @long_timeout(900)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spaces.reading import Reading, merge
 from spaces.times import DAY, MINUTE
 from store.embedded.duck import EmbeddedStore
-from store.live import AHEAD, LiveStates
+from store.live import AHEAD, BEHIND, LiveStates
 from tests.store.contract import some
 
 
@@ -22,8 +22,8 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     store.close()
 
 
-def said(time: int, sensor: str = "d", *, occupied: bool | None = True) -> Reading:
-    return Reading("s", sensor, time, time, occupied=occupied)
+def said(time: int, sensor: str = "d", *, occupied: bool | None = True, received: int | None = None) -> Reading:
+    return Reading("s", sensor, time, time if received is None else received, occupied=occupied)
 
 
 def test_what_was_stored_before_is_in_force(tmp_path: Path) -> None:
@@ -40,20 +40,27 @@ def test_what_was_stored_before_is_in_force(tmp_path: Path) -> None:
 
 def test_a_reading_ahead_of_the_clock_is_not_in_force_yet(bare: EmbeddedStore) -> None:
     live = LiveStates(bare)
-    live.note([said(1_000_000), said(1_000_000 + 4 * MINUTE, occupied=False)])
+    live.note([said(1_000_000), said(1_000_000 + 4 * MINUTE, occupied=False, received=1_000_000)])
     assert live.in_force("s", 1_000_000 + MINUTE)["d"].occupied is True
     assert live.in_force("s", 1_000_000 + 4 * MINUTE)["d"].occupied is False
     assert live.in_force("s", 999_999) == {}
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.integers(0, AHEAD))
-def test_the_newest_not_after_now_is_in_force_in_any_order(bare: EmbeddedStore, steps: list[int], back: int) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(-40 * MINUTE, AHEAD)), min_size=1, max_size=60),
+    st.integers(-AHEAD, BEHIND),
+)
+def test_the_newest_not_after_now_is_in_force_in_any_order(
+    bare: EmbeddedStore, steps: list[tuple[int, int]], back: int
+) -> None:
+    """Readings come up to five minutes ahead of their receipt, or late; clocks are up to a minute behind receipts."""
     live = LiveStates(bare)
-    times = [DAY + step * MINUTE // 2 for step in steps]
-    for time in times:
-        live.note([said(time, occupied=time % 60_000 == 0)])
-    now = max(times) - back
+    receipts = [DAY + step * MINUTE // 2 for step, _ in steps]
+    times = [received + after for received, (_, after) in zip(receipts, steps, strict=True)]
+    for time, received in zip(times, receipts, strict=True):
+        live.note([said(time, occupied=time % 60_000 == 0, received=received)])
+    now = max(receipts) - back
     expected = max((time for time in times if time <= now), default=None)
     found = live.in_force("s", now).get("d")
     assert (found.time if found else None) == expected
@@ -70,7 +77,9 @@ def test_contents_of_one_identity_merge(bare: EmbeddedStore) -> None:
 def test_a_busy_sensor_is_kept_within_bounds(bare: EmbeddedStore) -> None:
     live = LiveStates(bare)
     live.note([said(step * 100) for step in range(20_000)])
-    assert len(live._held["s"]["d"]) <= AHEAD // 100 + 1
+    assert len(live._held["s"]["d"]) <= BEHIND // 100 + 1
+    live.note([said(step * 100, "ahead", received=0) for step in range(20_000)])
+    assert len(live._held["s"]["ahead"]) <= AHEAD // 100 + 1
 
 
 def test_each_new_reading_changes_the_generation_of_its_day_alone(bare: EmbeddedStore) -> None:
