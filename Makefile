@@ -9,6 +9,9 @@ ARGS ?=
 demo: $(VENV)/.installed
 	@$(BIN)/ledig demo $(ARGS)
 
+# Tests start hundreds of processes, each of which would compile ledig anew where the environment switches that off.
+test soak: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
 
