@@ -1,5 +1,6 @@
 """The embedded store itself."""
 
+import errno
 import os
 import threading
 import time
@@ -34,6 +35,8 @@ from store.protocol import ROWS_AT_ONCE, Appended, Extent, RefusalError, StoreEr
 
 FILE = "ledig.duckdb"
 _LOOK_AGAIN = 0.02
+_NO_SPACE = os.strerror(errno.ENOSPC)
+"""How DuckDB's words on a full disk end."""
 _ROW = "series, time, lag, occupied, people, battery, seq, stamped"
 CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "default_block_size": 65_536,
@@ -379,4 +382,5 @@ def _as_store_error(what: str) -> Iterator[None]:
     except _OF_THE_DATA as error:
         raise RefusalError(f"{what} such as these: {error}") from error
     except (duckdb.Error, OSError) as error:
-        raise StoreError(f"{what}: {error}") from error
+        why = "the disk is full; make room: " if _NO_SPACE in str(error) else ""
+        raise StoreError(f"{what}: {why}{error}") from error
