@@ -125,6 +125,10 @@ class Mosquitto:
         """From the next start on let nobody in without one, and know nobody's."""
         self._conf.write_text(self._conf.read_text().replace("allow_anonymous true", "allow_anonymous false"))
 
+    def configure(self, line: str) -> None:
+        """Heed one more line of configuration from the next start on."""
+        self._conf.write_text(f"{self._conf.read_text()}{line}\n")
+
     def kill(self) -> None:
         """Kill it without warning."""
         self._end(hard=True)

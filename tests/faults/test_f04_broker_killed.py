@@ -12,7 +12,7 @@ from tests.ledig.running import metric, rows, wait_for
 KILLS = either(2, 10)
 RATE = either(40, 100)
 """Messages a second, each of which the broker saves to disk, and again when it is acknowledged."""
-HELD = either(100, 1_000)
+HELD = either(40, 100)
 """Messages more that the broker has confirmed before it is killed."""
 LEFT = (3.0, 9.0, 27.0)
 """Seconds for which the quiet sensor's word still holds: more where it was over before the word was seen."""

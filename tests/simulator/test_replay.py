@@ -231,8 +231,7 @@ def test_a_broker_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_broker_that_refuses_is_said(tmp_path: Path, mosquitto: Mosquitto) -> None:
     mosquitto.stop()
-    conf = tmp_path / "mosquitto" / "mosquitto.conf"
-    conf.write_text(conf.read_text().replace("allow_anonymous true", "allow_anonymous false"))
+    mosquitto.require_password()
     mosquitto.start()
     replay = Replay(recording(tmp_path, counts(1)), Broker(port=mosquitto.port))
     with pytest.raises(SenderError, match="refused the connection"):
@@ -244,8 +243,7 @@ def test_a_message_that_the_broker_will_not_have_ends_the_replay(
 ) -> None:
     monkeypatch.setattr("simulator.replay._BACKOFF_SECONDS", (0.02, 0.1))
     mosquitto.stop()
-    conf = tmp_path / "mosquitto" / "mosquitto.conf"
-    conf.write_text(conf.read_text() + "max_packet_size 1000\n")
+    mosquitto.configure("max_packet_size 1000")
     mosquitto.start()
     messages = [
         Message(START, "a/b", b"small"),
