@@ -1,4 +1,8 @@
-"""`latency.status`: from publishing a state to its showing on the status route, under a thousand messages a second."""
+"""`latency.status`: from publishing a state to its showing on the status route, under a thousand messages a second.
+
+Of `ledig serve` on the embedded store, and, as `latency.status.split`, of `ledig ingest` and `ledig api` as processes
+of their own over VictoriaMetrics, where that is installed.
+"""
 
 import subprocess
 import sys
@@ -6,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from benchmarks.rows import Row, emit
 from tests.brokers import Mosquitto, free_port
 from tests.programs import path_of
+from tests.victoria import Node
 
 DESKS = 1_000
 RATE = 1_000
@@ -26,33 +31,72 @@ _WAIT = 30.0
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """Yield the row; its baseline is the bound."""
-    program = path_of("mosquitto")
-    if program is None:
+    """Yield the rows; their baseline is the bound of the first."""
+    if path_of("mosquitto") is None:
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    probes = 40 if quick else 300
+    yield _row("latency.status", serving, probes, "")
+    if path_of("victoria-metrics") is not None:
+        yield _row("latency.status.split", split, probes, ", ingest and API apart, over VictoriaMetrics")
+
+
+def _row(name: str, serve: Callable[[Path, int], AbstractContextManager[str]], probes: int, how: str) -> Row:
+    program = path_of("mosquitto")
+    assert program is not None
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         broker = Mosquitto(program, folder, durable=False)
         broker.start()
         try:
-            with serving(folder, broker.port) as url:
-                found = _probe(url, broker.port, 40 if quick else 300)
+            with serve(folder, broker.port) as url:
+                found = _probe(url, broker.port, probes)
         finally:
             broker.kill()
     late = float(np.quantile(found, 0.99, method="inverted_cdf")) * 1_000
-    yield Row("latency.status", late, BOUND, f"ms, 99th percentile at {RATE} messages/s", BOUND / late)
+    return Row(name, late, BOUND, f"ms, 99th percentile at {RATE} messages/s{how}", BOUND / late)
 
 
 @contextmanager
 def serving(folder: Path, broker: int) -> Iterator[str]:
     """Give the address of a status route of `ledig serve` with a thousand desks, on a broker's port."""
     port = free_port()
-    command = [sys.executable, "-m", "ledig", "serve", "--sites", str(_site(folder)), "--data", str(folder / "data")]
-    command += ["--broker", f"mqtt://127.0.0.1:{broker}", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
+    with _running("serve", *_common(folder, broker), "--port", str(port)):
         _until(lambda: _ready(f"http://127.0.0.1:{port}/readyz"), "ledig does not get ready")
         yield f"http://127.0.0.1:{port}/v1/sites/bench/status"
+
+
+@contextmanager
+def split(folder: Path, broker: int) -> Iterator[str]:
+    """Give the same of `ledig api`, beside which `ledig ingest` stores what comes."""
+    program = path_of("victoria-metrics")
+    assert program is not None
+    node, port, metrics = Node(program, folder / "victoria"), free_port(), free_port()
+    node.start()
+    settings = folder / "ledig.toml"
+    settings.write_text(
+        f'store = "victoriametrics"\nvictoriametrics_url = "{node.url}"\nmetrics_port = {metrics}\n'
+        f'data = "{folder / "data"}"\n'
+    )
+    shared = ["--settings", str(settings), "--sites", str(_site(folder)), "--broker", f"mqtt://127.0.0.1:{broker}"]
+    try:
+        with _running("ingest", *shared), _running("api", *shared, "--port", str(port)):
+            for one in (metrics, port):
+                _until(lambda one=one: _ready(f"http://127.0.0.1:{one}/readyz"), "ledig does not get ready")  # type: ignore[misc]
+            yield f"http://127.0.0.1:{port}/v1/sites/bench/status"
+    finally:
+        node.kill()
+
+
+def _common(folder: Path, broker: int) -> list[str]:
+    data = str(folder / "data")
+    return ["--sites", str(_site(folder)), "--data", data, "--broker", f"mqtt://127.0.0.1:{broker}"]
+
+
+@contextmanager
+def _running(*words: str) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "ledig", *words], stdout=subprocess.DEVNULL)
+    try:
+        yield
     finally:
         process.terminate()
         process.wait(_WAIT)
