@@ -2,6 +2,9 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
+from pathlib import Path
+
+from simulator.betahaus import SITE
 
 
 def add_exit_after(command: ArgumentParser) -> None:
@@ -12,6 +15,21 @@ def add_exit_after(command: ArgumentParser) -> None:
 def add_client_id(command: ArgumentParser) -> None:
     """Describe an argument of those that listen beside ingest."""
     command.add_argument("--client-id", default=None, help="name at the broker (default: one of its own)")
+
+
+def add_seed(command: ArgumentParser) -> None:
+    """Describe an argument of all that simulates."""
+    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+
+
+def add_simulated_site(command: ArgumentParser) -> None:
+    """Describe an argument of those that simulate any site."""
+    command.add_argument("--site", type=Path, default=SITE, help="site file or folder (default: the demo's house)")
+
+
+def add_one_site(command: ArgumentParser) -> None:
+    """Describe an argument of those that tell of one site (`ledig.onesite`)."""
+    command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
 
 
 def day(text: str) -> date:
@@ -59,9 +77,7 @@ def workers(text: str) -> int:
     Raises:
         ArgumentTypeError: it is none.
     """
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise ArgumentTypeError(f"{text!r} is no number of workers from 1 to 64")
-    return int(text)
+    return _count(text, "number of workers", most=64)
 
 
 def port(text: str) -> int:
@@ -70,8 +86,12 @@ def port(text: str) -> int:
     Raises:
         ArgumentTypeError: it is none.
     """
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
-        raise ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+    return _count(text, "port", most=65_535)
+
+
+def _count(text: str, what: str, *, most: int) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise ArgumentTypeError(f"{text!r} is no {what} from 1 to {most}")
     return int(text)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from tqdm import tqdm
 
 from ingest.settings import IngestSettings
-from ledig.arguments import add_exit_after, fast, port
+from ledig.arguments import add_exit_after, add_seed, fast, port
 from ledig.broker import Broker, start_broker
 from ledig.clock import wall_clock
 from ledig.democalendars import DemoCalendars
@@ -56,7 +56,7 @@ def add_demo(command: ArgumentParser) -> None:
         "--speed", type=fast, metavar="N", help="begin four weeks ago and run N times as fast until now"
     )
     add_exit_after(command)
-    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+    add_seed(command)
 
 
 def demo(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

@@ -21,6 +21,7 @@ from dashboards.api.problems import Problem
 from dashboards.api.rollups.answering import Figures
 from dashboards.api.statecache import StateCache
 from dashboards.settings import ApiSettings
+from ledig.arguments import add_one_site
 from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -38,7 +39,7 @@ _MEMORY = 128_000_000
 
 def add_forecast(command: ArgumentParser) -> None:
     """Describe the arguments of `ledig forecast`."""
-    command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
+    add_one_site(command)
     for name in _FILTERS:
         command.add_argument(f"--{name}", metavar=name.upper(), help=f"only spaces of this {name}")
     command.add_argument(

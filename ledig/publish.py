@@ -3,13 +3,11 @@
 import threading
 import time
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
-from ledig.arguments import add_exit_after
+from ledig.arguments import add_exit_after, add_seed, add_simulated_site
 from ledig.clock import wall_clock
 from ledig.settings import Settings
 from ledig.stopping import complain, say
-from simulator.betahaus import SITE
 from simulator.publisher import Publisher
 from spaces.sitebook import SiteBook
 from spaces.times import HOUR
@@ -22,8 +20,8 @@ _BEFORE = 2 * HOUR
 
 def add_publish(command: ArgumentParser) -> None:
     """Describe the arguments of `ledig publish`."""
-    command.add_argument("--site", type=Path, default=SITE, help="site file or folder (default: the demo's house)")
-    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+    add_simulated_site(command)
+    add_seed(command)
     add_exit_after(command)
 
 

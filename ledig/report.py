@@ -20,7 +20,7 @@ from tqdm import tqdm
 from dashboards.api import create_app
 from dashboards.report.asked import Answered, Ask
 from dashboards.words import LANGUAGES
-from ledig.arguments import day
+from ledig.arguments import add_one_site, day
 from ledig.onesite import one_site
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
@@ -50,7 +50,7 @@ class _StoppedError(Exception):
 
 def add_report(command: ArgumentParser) -> None:
     """Describe the arguments of `ledig report`."""
-    command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
+    add_one_site(command)
     command.add_argument(
         "--from", dest="first", type=day, metavar="DAY", help=f"first day (default: {WEEKS} weeks back)"
     )

@@ -20,7 +20,7 @@ from analytics.sizing.told import COLUMNS, DEFINITION, frame, rows, summary, why
 from analytics.spacestates import reach, space_states
 from dashboards.api.disclosure import blocks, policy_for
 from dashboards.api.veil import veil
-from ledig.arguments import day
+from ledig.arguments import add_one_site, day
 from ledig.clock import wall_clock
 from ledig.onesite import one_site
 from ledig.problem import CommandError
@@ -40,7 +40,7 @@ POOLS: tuple[Pool, ...] = get_args(Pool)
 
 def add_size(command: ArgumentParser) -> None:
     """Describe the arguments of `ledig size`."""
-    command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
+    add_one_site(command)
     command.add_argument(
         "--pool", choices=POOLS, default="flexible", help="desks for whoever comes, or members' own (default: flexible)"
     )

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ledig.arguments import speed
+from ledig.arguments import add_seed, add_simulated_site, speed
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.stopping import STOPPED, complain, say
-from simulator.betahaus import SITE
 from simulator.convert import convert
 from simulator.recording import open_recording
 from simulator.replay import Replay, Sent, live_sensors
@@ -24,10 +23,10 @@ from store.opening import exists, open_store, through
 
 def add_simulate(command: ArgumentParser) -> None:
     """Describe the arguments of `ledig simulate`."""
-    command.add_argument("--site", type=Path, default=SITE, help="site file or folder (default: the demo's house)")
+    add_simulated_site(command)
     command.add_argument("--from", dest="start", required=True, metavar="TIME", help="RFC 3339 or epoch milliseconds")
     command.add_argument("--to", dest="end", required=True, metavar="TIME", help="the same, exclusive")
-    command.add_argument("--seed", type=int, default=1, help="another seed, other people (default: 1)")
+    add_seed(command)
     command.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="folder for the recording and the truth"
     )
