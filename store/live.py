@@ -39,8 +39,7 @@ class LiveStates:
                     _put(kept, reading)
                 else:
                     kept.append(reading)
-                passed = max(kept[-1].time - AHEAD, reading.received - BEHIND)
-                if len(kept) > 1 and kept[1].time <= passed:
+                if len(kept) > 1 and kept[1].time <= (passed := max(kept[-1].time - AHEAD, reading.received - BEHIND)):
                     del kept[: bisect_right(kept, passed, key=_time) - 1]  # they cannot be in force any more
                 self._generations[reading.site, reading.time // DAY] += 1
                 self._versions[reading.site] += 1

@@ -14,6 +14,7 @@ from analytics.forecast import HISTORY_DAYS, Forecast, by_local_hours, forecast
 from analytics.groups import Groups
 from analytics.spacestates import reach
 from dashboards.api.house import House
+from dashboards.api.recent import keep
 from spaces.site import Site
 from spaces.times import DAY, HOUR, Millis, to_datetime
 
@@ -53,10 +54,7 @@ class Forecasts:
             if kept is None or kept.stamp != stamp or (kept.site is not site and kept.site != site):
                 start = max(earliest, self._first(site, origin))
                 kept = _Kept(site, stamp, forecast(history(self.house, site, groups, start, origin)))
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            keep(self._kept, key, kept, KEPT)
             return kept.found
 
     def _first(self, site: Site, origin: Millis) -> Millis:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from analytics.sizing.days import OpenDays, open_days
+from dashboards.api.recent import keep
 from spaces.site import Site, Space
 from spaces.times import Millis
 
@@ -35,8 +36,5 @@ class OpenDaysKept:
                 return kept.days
         days = open_days(site, spaces, start, end)
         with self._lock:
-            self._kept[key] = _Kept(site, days)
-            self._kept.move_to_end(key)
-            if len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
+            keep(self._kept, key, _Kept(site, days), _MOST)
         return days

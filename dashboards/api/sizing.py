@@ -5,7 +5,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -24,6 +24,7 @@ from dashboards.api.documents import answers
 from dashboards.api.house import House, filters
 from dashboards.api.problems import wrong_parameter
 from dashboards.api.query import SpanQuery, once
+from dashboards.api.recent import keep
 from dashboards.api.routes import SiteId
 from dashboards.api.window import asked, instant
 from spaces.site import Site, Space
@@ -35,8 +36,6 @@ KEPT = 8
 """Histories in memory: a page's sliders ask again and again of one."""
 KEPT_SIZED = 32
 """Sizings of a history in memory."""
-_Name = TypeVar("_Name")
-_Value = TypeVar("_Value")
 
 
 class SizingQuery(SpanQuery):
@@ -94,7 +93,7 @@ class Histories:
             if known is None or known.stamp != stamp or (known.site is not site and known.site != site):
                 known = Known(site, stamp, self._measured(site, pool, desks, window))
             with self._lock:
-                _keep(self._kept, key, known, KEPT)
+                keep(self._kept, key, known, KEPT)
             return known
 
     def sized(self, known: Known, members: int | None) -> Sizing:
@@ -105,7 +104,7 @@ class Histories:
         """
         with self._turn(known.site):
             found = known.sized[members] if members in known.sized else size(known.history, members=members)
-            _keep(known.sized, members, found, KEPT_SIZED)
+            keep(known.sized, members, found, KEPT_SIZED)
             return found
 
     def _turn(self, site: Site) -> threading.Lock:
@@ -194,14 +193,6 @@ def _found(
     if sized.desks > most:
         raise wrong_parameter("pool", f"the answer would have {sized.desks} rows, the limit is {most}; ask by zone")
     return rows(sized), {**meta, **summary(sized, query.target)}
-
-
-def _keep(kept: OrderedDict[_Name, _Value], name: _Name, value: _Value, most: int) -> None:
-    """Keep a value as the newest, and let go of the oldest."""
-    kept[name] = value
-    kept.move_to_end(name)
-    while len(kept) > most:
-        kept.popitem(last=False)
 
 
 def _hidden(pool: Pool) -> Row:
