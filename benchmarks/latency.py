@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -32,19 +33,23 @@ _WAIT = 30.0
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """Yield the rows; their baseline is the bound of the first."""
-    if path_of("mosquitto") is None:
+    broker, victoria = path_of("mosquitto"), path_of("victoria-metrics")
+    if broker is None:
         return
     probes = 40 if quick else 300
-    yield _row("latency.status", serving, probes, "")
-    if path_of("victoria-metrics") is not None:
-        yield _row("latency.status.split", split, probes, ", ingest and API apart, over VictoriaMetrics")
+    text = f"ms, 99th percentile at {RATE} messages/s"
+    late = _late(broker, serving, probes)
+    yield Row("latency.status", late, BOUND, text, BOUND / late)
+    if victoria is not None:
+        late = _late(broker, partial(split, victoria), probes)
+        text += ", ingest and API apart, over VictoriaMetrics"
+        yield Row("latency.status.split", late, BOUND, text, BOUND / late)
 
 
-def _row(name: str, serve: Callable[[Path, int], AbstractContextManager[str]], probes: int, how: str) -> Row:
-    program = path_of("mosquitto")
-    assert program is not None
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+def _late(program: str, serve: Callable[[Path, int], AbstractContextManager[str]], probes: int) -> float:
+    """Return the 99th percentile of some probes, in ms."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         broker = Mosquitto(program, folder, durable=False)
         broker.start()
         try:
@@ -52,32 +57,29 @@ def _row(name: str, serve: Callable[[Path, int], AbstractContextManager[str]], p
                 found = _probe(url, broker.port, probes)
         finally:
             broker.kill()
-    late = float(np.quantile(found, 0.99, method="inverted_cdf")) * 1_000
-    return Row(name, late, BOUND, f"ms, 99th percentile at {RATE} messages/s{how}", BOUND / late)
+    return float(np.quantile(found, 0.99, method="inverted_cdf")) * 1_000
 
 
 @contextmanager
 def serving(folder: Path, broker: int) -> Iterator[str]:
     """Give the address of a status route of `ledig serve` with a thousand desks, on a broker's port."""
     port = free_port()
-    with _running("serve", *_common(folder, broker), "--port", str(port)):
+    with _running("serve", *_common(folder, broker), "--data", str(folder / "data"), "--port", str(port)):
         _until(lambda: _ready(f"http://127.0.0.1:{port}/readyz"), "ledig does not get ready")
         yield f"http://127.0.0.1:{port}/v1/sites/bench/status"
 
 
 @contextmanager
-def split(folder: Path, broker: int) -> Iterator[str]:
+def split(program: str, folder: Path, broker: int) -> Iterator[str]:
     """Give the same of `ledig api`, beside which `ledig ingest` stores what comes."""
-    program = path_of("victoria-metrics")
-    assert program is not None
     node, port, metrics = Node(program, folder / "victoria"), free_port(), free_port()
     node.start()
     settings = folder / "ledig.toml"
     settings.write_text(
-        f'store = "victoriametrics"\nvictoriametrics_url = "{node.url}"\nmetrics_port = {metrics}\n'
-        f'data = "{folder / "data"}"\n'
+        f'data = "{folder / "data"}"\nstore = "victoriametrics"\nvictoriametrics_url = "{node.url}"\n'
+        f"metrics_port = {metrics}\n"
     )
-    shared = ["--settings", str(settings), "--sites", str(_site(folder)), "--broker", f"mqtt://127.0.0.1:{broker}"]
+    shared = ["--settings", str(settings), *_common(folder, broker)]
     try:
         with _running("ingest", *shared), _running("api", *shared, "--port", str(port)):
             for one in (metrics, port):
@@ -88,8 +90,7 @@ def split(folder: Path, broker: int) -> Iterator[str]:
 
 
 def _common(folder: Path, broker: int) -> list[str]:
-    data = str(folder / "data")
-    return ["--sites", str(_site(folder)), "--data", data, "--broker", f"mqtt://127.0.0.1:{broker}"]
+    return ["--sites", str(_site(folder)), "--broker", f"mqtt://127.0.0.1:{broker}"]
 
 
 @contextmanager
