@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from analytics.forecast import FEWEST_WEEKS, SHARE, HorizonScores, Score, back_test
+from analytics.privacy.disclosure import policy_for
 from dashboards.api.answers import disclosed
-from dashboards.api.disclosure import policy_for
 from dashboards.api.forecast import CLOSED, DEFINITION, ForecastQuery, find_forecast
 from dashboards.api.forecasting import Forecasts, history, midnight
 from dashboards.api.house import House, grouped, members

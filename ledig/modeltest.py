@@ -11,6 +11,9 @@ import msgspec
 import numpy as np
 from tqdm import tqdm
 
+from analytics.privacy.blocks import blocks
+from analytics.privacy.disclosure import policy_for
+from analytics.privacy.veil import veil
 from analytics.queues.backtest import TARGET, Measured, ModelError, back_test
 from analytics.queues.crowd import people_stays
 from analytics.queues.models import MEASURES
@@ -18,8 +21,6 @@ from analytics.sizing.days import OpenDays, open_days, stretches
 from analytics.sizing.demand import Pool, Stays, demand, join_demand, no_demand, pool_of
 from analytics.sizing.history import LEAST_KNOWN, history
 from analytics.spacestates import SpaceStates, reach, space_states
-from dashboards.api.disclosure import blocks, policy_for
-from dashboards.api.veil import veil
 from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings

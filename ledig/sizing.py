@@ -12,14 +12,15 @@ from typing import get_args
 import msgspec
 from tqdm import tqdm
 
+from analytics.privacy.blocks import blocks
+from analytics.privacy.disclosure import policy_for
+from analytics.privacy.veil import veil
 from analytics.sizing.days import open_days, stretches
 from analytics.sizing.demand import Demand, Pool, demand, join_demand, no_demand, pool_of
 from analytics.sizing.history import History, history
 from analytics.sizing.sizing import Sizing, size
 from analytics.sizing.told import COLUMNS, DEFINITION, frame, rows, summary, why_nothing
 from analytics.spacestates import reach, space_states
-from dashboards.api.disclosure import blocks, policy_for
-from dashboards.api.veil import veil
 from ledig.arguments import add_one_site, day
 from ledig.clock import wall_clock
 from ledig.onesite import one_site

@@ -1,6 +1,6 @@
 """The HTTP API: figures and states of houses, in one shape, as JSON and CSV.
 
-Every answer passes one gate (`dashboards.api.disclosure`) that decides what may be shown.
+Every answer passes one gate (`analytics.privacy.disclosure`) that decides what may be shown.
 """
 
 from dashboards.api.app import create_app, create_service

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec
 
 from starlette.responses import Response, StreamingResponse
 
-from dashboards.api.disclosure import Row, disclosing, policy_for
+from analytics.privacy.disclosure import Row, disclosing, policy_for
 from dashboards.api.encoding import ENCODINGS, PIECE, Encoding, is_time, pieces
 from dashboards.api.query import Format, Shape
 from spaces.site import Site, Space

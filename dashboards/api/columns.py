@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 
 DIGITS = 6
 """Decimals of a figure: a microsecond of an hour; more would be noise of the arithmetic."""

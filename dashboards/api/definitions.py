@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dashboards.api.disclosure import FEWEST
+from analytics.privacy.blocks import FEWEST
 
 UTILISATION = (
     "Time utilisation: occupied time divided by known time, inside opening hours; over a group both are summed over"

@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 from dashboards.api.query import Format
 
 PIECE = 2_000

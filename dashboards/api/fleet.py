@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from analytics.privacy.disclosure import Row
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
-from dashboards.api.disclosure import Row
 from dashboards.api.house import House, grouped, members
 from dashboards.api.query import Filters
 from spaces.reading import Reading

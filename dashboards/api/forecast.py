@@ -21,12 +21,12 @@ from analytics.forecast import (
 )
 from analytics.groups import By, Groups
 from analytics.opentime import inside_open_time
+from analytics.privacy.disclosure import policy_for
 from analytics.spacestates import SpaceStates
 from analytics.utilisation import ratio, summed
 from dashboards.api import definitions
 from dashboards.api.answers import Answer, published
 from dashboards.api.columns import counts, figures, instants, rows
-from dashboards.api.disclosure import policy_for
 from dashboards.api.documents import answers
 from dashboards.api.forecasting import Forecasts, local_day, local_days, midnight
 from dashboards.api.house import House, grouped, members

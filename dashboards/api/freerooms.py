@@ -8,10 +8,10 @@ import icalendar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from analytics.privacy.disclosure import Row
 from analytics.spacestates import SpaceStates
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
-from dashboards.api.disclosure import Row
 from dashboards.api.encoding import Encoding
 from dashboards.api.house import House, grouped, members
 from dashboards.api.query import Filters

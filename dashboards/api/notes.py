@@ -13,8 +13,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from analytics.privacy.disclosure import Row
 from dashboards.api.answers import Answer, published
-from dashboards.api.disclosure import Row
 from dashboards.api.documents import answers
 from dashboards.api.house import House
 from dashboards.api.kept import LONGEST, Kept, body_of, own_page

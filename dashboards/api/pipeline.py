@@ -14,9 +14,9 @@ from fastapi import APIRouter, Depends
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from analytics.privacy.disclosure import Row
 from dashboards.api import definitions
 from dashboards.api.answers import Answer, published
-from dashboards.api.disclosure import Row
 from dashboards.api.documents import answers
 from dashboards.api.house import House
 from dashboards.api.query import once

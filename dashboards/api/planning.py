@@ -12,13 +12,13 @@ from analytics.buckets import edges
 from analytics.groups import By, Groups
 from analytics.peaks import PeakFigures
 from analytics.planning import NO_DATA, PlanningFigures, planning
+from analytics.privacy.disclosure import policy_for
 from analytics.seats import Seats
 from analytics.sharing import sharing
 from analytics.sizing.days import OpenDays
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, rows
-from dashboards.api.disclosure import policy_for
 from dashboards.api.figures import CLOSED, NO_SPACE, NOT_COUNTED, NOT_YET, bounded
 from dashboards.api.house import House, grouped, members
 from dashboards.api.query import Measure, SpanQuery

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 
 from analytics.groups import Groups
+from analytics.privacy.blocks import blocks
+from analytics.privacy.disclosure import Row
+from analytics.privacy.veil import veil_at
 from analytics.spacestates import StatesAt, states_at, states_now
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
-from dashboards.api.disclosure import Row, blocks
 from dashboards.api.house import House, grouped, members
 from dashboards.api.problems import wrong_parameter
 from dashboards.api.query import Filters, Form, StatusQuery
-from dashboards.api.veil import veil_at
 from dashboards.api.window import instant
 from spaces.reading import Reading
 from spaces.readings import UNKNOWN, readings_from

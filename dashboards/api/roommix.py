@@ -9,10 +9,10 @@ import numpy as np
 from pydantic import Field
 
 from analytics.parties import Parties
+from analytics.privacy.disclosure import Row
 from analytics.roommix import Demand, cheapest_mix, time_of, unplaced, working_mix
 from dashboards.api.answers import Answer
 from dashboards.api.days import NO_SPACE
-from dashboards.api.disclosure import Row
 from dashboards.api.house import House
 from dashboards.api.problems import shown, wrong_parameter
 from dashboards.api.rooms import NO_PARTY, NOT_COUNTED, Rooms, RoomsQuery, answer, rooms_asked

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from analytics.groups import Groups
 from analytics.parties import Parties, parties
+from analytics.privacy.disclosure import Row
 from analytics.rooms import RoomFigures, room_figures
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, rows
 from dashboards.api.days import Days, Known, days_asked, known
-from dashboards.api.disclosure import Row
 from dashboards.api.house import House, grouped, members
 from dashboards.api.query import SpanQuery
 from spaces.site import Site

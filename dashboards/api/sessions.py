@@ -10,12 +10,13 @@ from pydantic import Field
 
 from analytics.dwell import BRIDGES, DwellFigures, dwell, survivals
 from analytics.groups import By, Groups
+from analytics.privacy.blocks import FEWEST, is_own
+from analytics.privacy.disclosure import Row
 from analytics.sessions import DESK_BRIDGE, ROOM_BRIDGE, Sessions, sessions
 from dashboards.api import definitions
 from dashboards.api.answers import Answer
 from dashboards.api.columns import counts, figures, rows
 from dashboards.api.days import Days, Known, days_asked, known
-from dashboards.api.disclosure import FEWEST, Row, is_own
 from dashboards.api.house import House, grouped, members
 from dashboards.api.problems import wrong_parameter
 from dashboards.api.query import SpanQuery

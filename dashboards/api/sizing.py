@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from analytics.groups import group_spaces
+from analytics.privacy.disclosure import Row, policy_for
 from analytics.sizing.days import open_days, stretches
 from analytics.sizing.demand import Pool, demand, join_demand, no_demand, pool_of
 from analytics.sizing.history import History, history, whole_weeks
@@ -19,7 +20,6 @@ from analytics.sizing.told import COLUMNS, DEFINITION, frame, no_rows, rows, sum
 from analytics.spacestates import reach
 from dashboards.api import definitions
 from dashboards.api.answers import Answer, published
-from dashboards.api.disclosure import Row, policy_for
 from dashboards.api.documents import answers
 from dashboards.api.house import House, filters
 from dashboards.api.problems import wrong_parameter

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
+from analytics.privacy.blocks import blocks
+from analytics.privacy.veil import veil
 from analytics.spacestates import SpaceStates, join, reach, space_states, split
-from dashboards.api.disclosure import blocks
-from dashboards.api.veil import veil
 from spaces.reading import Reading
 from spaces.site import Site
 from spaces.times import DAY, Millis
@@ -57,7 +57,7 @@ class _House:
 
 
 class StateCache:
-    """States of any window of a site, veiled (`dashboards.api.veil`). Thread-safe."""
+    """States of any window of a site, veiled (`analytics.privacy.veil`). Thread-safe."""
 
     def __init__(self, store: Store, live: Live, *, most_bytes: int) -> None:
         self._store = store

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from analytics.groups import group_spaces
+from analytics.privacy.disclosure import Row, disclose, policy_for
 from analytics.spacestates import StatesAt, states_at
 from dashboards.api import definitions
-from dashboards.api.disclosure import Row, disclose, policy_for
 from dashboards.api.house import House, members
 from dashboards.api.present import present_states, state_rows
 from spaces.reading import Reading

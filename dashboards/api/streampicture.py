@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from fastapi.sse import format_sse_event
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 
 RETRY = 2_000
 """Milliseconds after which a browser asks again by itself."""

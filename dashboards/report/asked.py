@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 
 
 @dataclass(frozen=True, slots=True)

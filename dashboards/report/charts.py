@@ -8,7 +8,7 @@ from bokeh.models import ColorBar, ColumnDataSource, FixedTicker, LinearColorMap
 from bokeh.palettes import Cividis256
 from bokeh.plotting import figure
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 from dashboards.words import Words
 from spaces.times import parse_instant, to_datetime
 

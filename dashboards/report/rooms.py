@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 from dashboards.report.asked import Answered, Ask
 from dashboards.report.sections import Section, Writer
 from dashboards.report.use import Window

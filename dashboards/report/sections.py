@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 from dashboards.report.charts import Picture
 from dashboards.report.numbers import NOTHING, Numbers
 from dashboards.words import Words

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 from dashboards.report.asked import Ask
 
 _SUMMED = ("occupied_hours", "known_hours", "open_hours")

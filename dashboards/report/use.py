@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from dashboards.api.disclosure import Row
+from analytics.privacy.disclosure import Row
 from dashboards.report import charts
 from dashboards.report.asked import Ask
 from dashboards.report.numbers import NOTHING, between

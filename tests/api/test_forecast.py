@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.api.disclosure import FEW, OWN
+from analytics.privacy.disclosure import FEW, OWN
 from dashboards.api.forecast import COLUMNS
 from spaces.reading import Reading
 from spaces.site import Site

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.api.disclosure import FEW
+from analytics.privacy.disclosure import FEW
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Members, Sensor, Site, Space
 from spaces.times import BEGINNING, DAY, HOUR, MINUTE, Millis, rfc3339, to_millis

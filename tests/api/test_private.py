@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.api.disclosure import FEW, OWN
+from analytics.privacy.disclosure import FEW, OWN
 from spaces.reading import Reading
 from spaces.times import DAY, HOUR, MINUTE, rfc3339
 from tests.api.office import NOW, Office, office, week

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.privacy.blocks import blocks
+from analytics.privacy.veil import veil
 from analytics.spacestates import SpaceStates, reach, space_states
-from dashboards.api.disclosure import blocks
 from dashboards.api.statecache import AT_ONCE, StateCache
-from dashboards.api.veil import veil
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.site import Site

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.privacy.blocks import blocks
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import differences
-from dashboards.api.disclosure import blocks
 from dashboards.api.rollups.translation import Want, rolled_of
 from spaces.site import Site
 from spaces.times import DAY, HOUR, MINUTE, Millis

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from analytics.privacy.blocks import blocks
+from analytics.privacy.veil import veil
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled, differences
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
-from dashboards.api.disclosure import blocks
 from dashboards.api.rollups.freshness import Fingerprints, standing
 from dashboards.api.rollups.translation import Want, rolled_of
-from dashboards.api.veil import veil
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Floor, Sensor, Site, Space, Zone

@@ -6,13 +6,13 @@ from functools import partial
 from typing import NamedTuple
 
 from analytics.bearing import bearing, before, next_step
+from analytics.privacy.blocks import blocks
+from analytics.privacy.veil import veil
 from analytics.rollup.fusing import fuse
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
-from dashboards.api.disclosure import blocks
-from dashboards.api.veil import veil
 from spaces.readings import Readings, followed_by
 from spaces.site import Site
 from spaces.times import FOREVER, MINUTE, Millis

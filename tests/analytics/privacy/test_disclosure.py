@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboards.api.disclosure import FEW, FEWEST, OWN, PUBLIC, UNDECLARED, Policy, blocks, disclose, policy_for
+from analytics.privacy.blocks import FEWEST, blocks
+from analytics.privacy.disclosure import FEW, OWN, PUBLIC, UNDECLARED, Policy, disclose, policy_for
 from spaces.site import Space
 from tests.api.office import office
 

@@ -1,4 +1,4 @@
-"""While few desks of a block of fixed desks are known, none of them is (see `disclosure`, rule 3)."""
+"""While few desks of a block of fixed desks are known, none of them is (see `analytics.privacy.disclosure`, rule 3)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.privacy.blocks import FEWEST
 from analytics.spacestates import SpaceStates, StatesAt
-from dashboards.api.disclosure import FEWEST
 from spaces.readings import UNKNOWN
 
 Blocks = Sequence[Collection[str]]

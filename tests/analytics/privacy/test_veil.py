@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.privacy.blocks import FEWEST
+from analytics.privacy.veil import veil, veil_at
 from analytics.spacestates import SpaceStates, StatesAt
-from dashboards.api.disclosure import FEWEST
-from dashboards.api.veil import veil, veil_at
 from spaces.readings import UNKNOWN
 
 END = 12
