@@ -22,7 +22,7 @@ from prometheus_client import CollectorRegistry
 from benchmarks.api import NOW
 from benchmarks.rows import Row, emit
 from dashboards.api import ApiSettings, create_app
-from dashboards.api.rollups.freshness import Fingerprints
+from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from simulator.betahaus import SITE
 from simulator.sensors import said

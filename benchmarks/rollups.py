@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.rows import Row, emit
-from dashboards.api.rollups.freshness import Fingerprints
+from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from simulator.betahaus import SITE
 from simulator.sensors import said

@@ -27,10 +27,10 @@ from analytics.rollup.rolled import BY_SPACE, LEVELS, RUNS, Rolled
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
 from benchmarks.rows import Row, emit
-from dashboards.api.rollups.binding import bind
-from dashboards.api.rollups.freshness import reached
-from dashboards.api.rollups.source import Rollups
-from dashboards.api.rollups.translation import Want, sections_of
+from dashboards.rollups.binding import bind
+from dashboards.rollups.freshness import reached
+from dashboards.rollups.source import Rollups
+from dashboards.rollups.translation import Want, sections_of
 from spaces.readings import Readings
 from spaces.site import CalendarRule, Floor, Sensor, Site, Space, Zone
 from spaces.times import BEGINNING, DAY, HOUR, Millis

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 from tqdm import tqdm
 
 from analytics.forecast import FEWEST_WEEKS, SHARE, HorizonScores, Score, back_test
+from analytics.groups import Groups
 from analytics.privacy.disclosure import policy_for
-from dashboards.api.answers import disclosed
-from dashboards.api.forecast import CLOSED, DEFINITION, ForecastQuery, find_forecast
-from dashboards.api.forecasting import Forecasts, history, midnight
-from dashboards.api.house import House, grouped, members
-from dashboards.api.problems import Problem
-from dashboards.api.rollups.answering import Figures
-from dashboards.api.statecache import StateCache
-from dashboards.settings import ApiSettings
+from dashboards.answers.answer import disclosed
+from dashboards.answers.context import Context
+from dashboards.answers.errors import AnswerError
+from dashboards.answers.forecast import CLOSED, DEFINITION, find_forecast
+from dashboards.answers.forecasting import Forecasts, history, midnight
+from dashboards.answers.selection import Filters, Grouping, members, select_groups
 from ledig.arguments import add_one_site
 from ledig.onesite import one_site
 from ledig.problem import CommandError
@@ -31,10 +29,8 @@ from ledig.tables import lines
 from spaces.site import Site
 from spaces.times import Millis, parse_instant, to_datetime
 from store.live import LiveStates
-from store.protocol import Store
 
 _FILTERS = ("floor", "zone", "kind", "assignment", "space")
-_MEMORY = 128_000_000
 
 
 def add_forecast(command: ArgumentParser) -> None:
@@ -64,11 +60,16 @@ def forecast_house(arguments: Namespace, settings: Settings, stop: threading.Eve
         extent = store.extent(site.id)
         if extent is None:
             raise CommandError(f"the store has no readings of {site.id}")
-        house, query = _house(store, site, extent.last + 1), _query(arguments)
+        moment = extent.last + 1
+        context = Context.over(store, LiveStates(store), lambda: moment)
         try:
-            told = list((_tested if arguments.back_test else _told)(house, site, query, stop))
-        except Problem as problem:
-            raise CommandError(problem.detail) from None
+            grouping = select_groups(site, "site", Filters(**{name: getattr(arguments, name) for name in _FILTERS}))
+            if arguments.back_test:
+                told = list(_back_test(context, site, grouping, stop))
+            else:
+                told = list(_forecast(context, site, grouping, arguments.stay))
+        except AnswerError as error:
+            raise CommandError(error.detail) from None
     if stop.is_set():
         return stopped("nothing was kept")
     if site.simulated:
@@ -78,19 +79,19 @@ def forecast_house(arguments: Namespace, settings: Settings, stop: threading.Eve
     return 0
 
 
-def _told(house: House, site: Site, query: ForecastQuery, _stop: threading.Event) -> Iterator[str]:
+def _forecast(context: Context, site: Site, grouping: Grouping, stay: int) -> Iterator[str]:
     """Yield the forecast: the best times, then what is expected and what is exceeded one time in ten, by the hour."""
-    answer = find_forecast(house, Forecasts(house), site.id, query)
-    rows = disclosed(answer)
+    answer = find_forecast(context, Forecasts(context), site, grouping, stay)
+    rows = list(disclosed(answer))
     if reasons := {row["reason"] for row in rows if row["median"] is None and row["reason"] != CLOSED} - {"no data"}:
         raise CommandError(f"the forecast is not shown: {', '.join(sorted(reasons))}")
     yield DEFINITION
     yield ""
-    yield f"Best times to come for {query.stay} hours:"
+    yield f"Best times to come for {stay} hours:"
     for best in answer.meta["best"]:
         yield f"  {_stretch(site, best)}: at most {_most(best)} of {best['capacity']:g} in use"
     if not answer.meta["best"]:
-        yield f"  none: no {query.stay} hours after one another are open and known"
+        yield f"  none: no {stay} hours after one another are open and known"
     for title, column in (("Expected in use", "median"), ("Fuller than this one time in ten", "hi")):
         if any(row[column] is not None for row in rows):
             yield ""
@@ -120,13 +121,13 @@ def _most(best: Mapping[str, Any]) -> str:
     return f"{best['median']:.0f}" if best["hi"] is None else f"{best['hi']:.0f} ({best['median']:.0f} expected)"
 
 
-def _tested(house: House, site: Site, query: ForecastQuery, stop: threading.Event) -> Iterator[str]:
+def _back_test(context: Context, site: Site, grouping: Grouping, stop: threading.Event) -> Iterator[str]:
     """Yield how forecasts made on every day of the history did, by horizon, beside the same hour last week."""
-    past = _past(house, site, query, stop)
+    past = _past(context, site, grouping.groups, stop)
     if stop.is_set():
         return
-    found = back_test(past)
-    if not any(one.hours for one in found):
+    scores = back_test(past)
+    if not any(one.hours for one in scores):
         weeks = past.shape[0] // 7
         raise CommandError(f"nothing can be tried: forecasts begin after {FEWEST_WEEKS} weeks, the history has {weeks}")
     yield (
@@ -136,28 +137,27 @@ def _tested(house: House, site: Site, query: ForecastQuery, stop: threading.Even
     yield ""
     header = ["days ahead", "hours", "coverage", "width", "score", "error"]
     header += [f"last week: {name}" for name in header[2:]]
-    yield from lines(header, [_row(one) for one in found if one.hours])
+    yield from lines(header, [_row(one) for one in scores if one.hours])
     yield ""
     yield "score: the interval score; error: mean absolute error of the median, in spaces; last week: its same hour."
 
 
-def _past(house: House, site: Site, query: ForecastQuery, stop: threading.Event) -> NDArray[np.float64]:
+def _past(context: Context, site: Site, groups: Groups, stop: threading.Event) -> NDArray[np.float64]:
     """Return the whole history by local hours, shape (days, 24).
 
     Raises:
         CommandError: it may not be shown.
     """
-    groups = grouped(site, "site", query)
     if why := policy_for(site, "group", members(site, groups)).hidden.get(groups.labels[0]):
         raise CommandError(f"the forecast is not shown: {why}")
-    extent = house.store.extent(site.id)
+    extent = context.store.extent(site.id)
     assert extent is not None
     start, end = midnight(site, extent.first, 0), midnight(site, extent.last, 0)
     parts = []
     with tqdm(desc="read", total=(end - start) // 86_400_000, unit="day", leave=False, mininterval=0.5) as bar:
         while start < end and not stop.is_set():
             until = min(midnight(site, start, 28), end)
-            parts.append(history(house, site, groups, start, until)[0])
+            parts.append(history(context, site, groups, start, until)[0])
             start = until
             bar.update(len(parts[-1]))
     return np.concatenate([np.zeros((0, 24)), *parts])
@@ -171,29 +171,6 @@ def _row(one: HorizonScores) -> list[str]:
 
 def _cells(score: Score) -> list[str]:
     return [f"{score.coverage:.1%}", f"{score.width:.1f}", f"{score.score:.1f}", f"{score.error:.2f}"]
-
-
-def _house(store: Store, site: Site, now: Millis) -> House:
-    live = LiveStates(store)
-    states = StateCache(store, live, most_bytes=_MEMORY)
-    return House(
-        settings=ApiSettings(),
-        store=store,
-        live=live,
-        sites=lambda: {site.id: site},
-        now=lambda: now,
-        states=states,
-        figures=Figures(states, None),
-    )
-
-
-def _query(arguments: Namespace) -> ForecastQuery:
-    given = {name: getattr(arguments, name) for name in _FILTERS if getattr(arguments, name) is not None}
-    try:
-        return ForecastQuery(stay=arguments.stay, **given)
-    except ValidationError as error:
-        (wrong, *_) = error.errors()
-        raise CommandError(f"--{wrong['loc'][0]} {wrong['input']}: {wrong['msg']}") from None
 
 
 def _local(site: Site, moment: Millis) -> datetime:

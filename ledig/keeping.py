@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from analytics.rollup.rolled import Rolled, join
 from analytics.spacestates import reach
-from dashboards.api.rollups.afresh import Roller
-from dashboards.api.rollups.binding import bind
-from dashboards.api.rollups.freshness import Fingerprints, Run, Told, reached, standing, without
-from dashboards.api.rollups.translation import Want, rolled_of, sections_of
+from dashboards.rollups.afresh import Roller
+from dashboards.rollups.binding import bind
+from dashboards.rollups.freshness import Fingerprints, Run, Told, reached, standing, without
+from dashboards.rollups.translation import Want, rolled_of, sections_of
 from spaces.site import Site
 from spaces.times import DAY, Millis
 from store.fingerprints import QUARTER

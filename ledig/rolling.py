@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboards.api.rollups.freshness import Fingerprints
-from dashboards.api.statecache import Live
+from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.sitebook import Sites
 from spaces.times import Millis
+from store.live import Live
 from store.protocol import Store, StoreError
 from store.rollups import RollupFiles
 

@@ -40,3 +40,12 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     """
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
+
+
+LONGEST = 60
+"""Characters of what was sent that a message repeats."""
+
+
+def shown(text: str) -> str:
+    """Return what was sent, short enough to be repeated."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -4,6 +4,7 @@ import threading
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Protocol
 
 from spaces.reading import Reading, merge
 from spaces.times import DAY, MINUTE, Millis
@@ -13,6 +14,22 @@ AHEAD: Millis = 5 * MINUTE
 """How far ahead of receipt a reading may be (docs/design.md, section 5): so long an older one may still be in force."""
 BEHIND: Millis = MINUTE
 """How far behind the last receipt the clock of whoever asks may be: another machine's, or ours that stepped back."""
+
+
+class Live(Protocol):
+    """What is in force now, as answers ask for it: `LiveStates`, and whatever stands in for it."""
+
+    def in_force(self, site: str, now: Millis) -> dict[str, Reading]:
+        """Return the newest reading with time <= now of each sensor."""
+        ...
+
+    def generation(self, site: str, day: int) -> int:
+        """Return how many readings have been noted whose event time is on a UTC day."""
+        ...
+
+    def version(self, site: str) -> int:
+        """Return how many readings of a site have been noted."""
+        ...
 
 
 class LiveStates:

@@ -5,25 +5,22 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 from starlette.middleware.gzip import GZipMiddleware
 
-from dashboards.api.acknowledgements import acknowledgement_routes
-from dashboards.api.forecast import forecast_routes
-from dashboards.api.house import Clock, House
+from dashboards.answers.context import Clock, Context, Limits
+from dashboards.api.building import Building
+from dashboards.api.entry_routes import acknowledgement_routes, note_routes
 from dashboards.api.keys import Keyed, key_routes
 from dashboards.api.middleware import Measured, Strict
-from dashboards.api.notes import note_routes
+from dashboards.api.outlook_routes import forecast_routes, sizing_routes
 from dashboards.api.pipeline import pipeline_routes
 from dashboards.api.problems import install
-from dashboards.api.rollups.answering import Figures
-from dashboards.api.rollups.source import Rollups
 from dashboards.api.routes import figure_routes, site_routes
 from dashboards.api.service import Checks, docs_route, health_routes
-from dashboards.api.sizing import sizing_routes
-from dashboards.api.statecache import Live, StateCache
 from dashboards.api.stream import Streams, stream_routes
 from dashboards.api.use_routes import booking_routes, room_routes, session_routes
 from dashboards.settings import ApiSettings
 from dashboards.web import mount
 from spaces.sitebook import Sites
+from store.live import Live
 from store.protocol import Store
 from store.rollups import RollupFiles
 
@@ -60,22 +57,21 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
         generate_unique_id_function=_operation_id,
     )
     install(app)
-    states = StateCache(store, live, most_bytes=settings.cached_mb * 1_000_000)
-    rolled = Rollups(rollups, store, live, most_bytes=settings.cached_mb * 1_000_000) if rollups else None
-    figures = Figures(states, rolled)
-    house = House(settings=settings, store=store, live=live, sites=sites, now=now, states=states, figures=figures)
-    app.include_router(site_routes(house))
-    app.include_router(figure_routes(house))
-    app.include_router(session_routes(house))
-    app.include_router(room_routes(house))
-    app.include_router(booking_routes(house))
-    app.include_router(sizing_routes(house))
-    app.include_router(forecast_routes(house))
-    app.include_router(note_routes(house))
-    app.include_router(acknowledgement_routes(house))
-    app.state.streams = Streams(house)
+    limits = Limits(most_days=settings.most_days, most_rows=settings.most_rows, cached_mb=settings.cached_mb)
+    context = Context.over(store, live, now, limits, rollups)
+    building = Building(settings=settings, context=context, sites=sites)
+    app.include_router(site_routes(building))
+    app.include_router(figure_routes(building))
+    app.include_router(session_routes(building))
+    app.include_router(room_routes(building))
+    app.include_router(booking_routes(building))
+    app.include_router(sizing_routes(building))
+    app.include_router(forecast_routes(building))
+    app.include_router(note_routes(building))
+    app.include_router(acknowledgement_routes(building))
+    app.state.streams = Streams(building)
     app.include_router(stream_routes(app.state.streams))
-    app.include_router(pipeline_routes(house, registry))
+    app.include_router(pipeline_routes(building, registry))
     app.include_router(health_routes(store, checks or {}, registry))
     app.include_router(docs_route(app))
     if settings.key:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
-from dashboards.api import definitions
+from dashboards.answers import definitions
 from dashboards.api.encoding import ENCODINGS
 from dashboards.api.problems import MEDIA_TYPE
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.privacy.disclosure import Row
-from dashboards.api.query import Format
+from dashboards.api.roomcalendar import write_calendar
 
 PIECE = 2_000
 """Rows in a piece: some 300 kB of JSON."""
@@ -177,9 +177,10 @@ class _Sink(io.RawIOBase):
         return found
 
 
-ENCODINGS: Mapping[Format, Encoding] = {
+ENCODINGS: Mapping[str, Encoding] = {
     "json": Encoding("application/json", "", _json),
     "csv": Encoding("text/csv", ".csv", _csv),
     "arrow": Encoding("application/vnd.apache.arrow.stream", ".arrows", _arrow),
     "parquet": Encoding("application/vnd.apache.parquet", ".parquet", _parquet),
+    "ics": Encoding("text/calendar", "", write_calendar),
 }

@@ -1,133 +1,47 @@
-"""/v1/pipeline: what the way from the broker to the store is doing, process by process, for dashboards and alarms.
-
-The numbers are those of /metrics. A process that is not this one is asked for its own.
-"""
-
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from statistics import median
-from typing import NamedTuple
+"""/v1/pipeline: the processes that take messages in, each by its own /metrics."""
 
 import urllib3
 from fastapi import APIRouter, Depends
-from prometheus_client import CollectorRegistry, Metric
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from analytics.privacy.disclosure import Row
-from dashboards.api import definitions
-from dashboards.api.answers import Answer, published
+from dashboards.answers.answer import Answer
+from dashboards.answers.pipeline import THIS, Process, find_messages, find_pipeline, is_ingest, read_counts
+from dashboards.api.building import Building
 from dashboards.api.documents import answers
-from dashboards.api.house import House
+from dashboards.api.publishing import published
 from dashboards.api.query import once
-from spaces.times import MINUTE, SECOND, rfc3339
 
-THIS = "this process"
-NO_INGEST = "no ingest in this process; name the workers' addresses in ingest_urls"
 _SECONDS = 2.0
 _LARGEST = 4 * 1024 * 1024
-_INGEST = {
-    "received": "ledig_ingest_messages_received_total",
-    "stored": "ledig_ingest_messages_stored_total",
-    "duplicate": "ledig_ingest_messages_duplicate_total",
-    "status": "ledig_ingest_messages_status_total",
-    "in_flight": "ledig_ingest_messages_in_flight",
-    "spooled": "ledig_ingest_messages_spooled",
-    "missing": "ledig_ingest_sequence_missing",
-    "up": "ledig_ingest_up",
-    "spool_readings": "ledig_spool_readings",
-    "spool_bytes": "ledig_spool_bytes",
-    "spool_lag_seconds": "ledig_spool_lag_seconds",
-    "spool_up": "ledig_spool_up",
-    "spool_damaged": "ledig_spool_damaged_total",
-    "unkept": "ledig_quarantine_unkept_total",
-}
-_REFUSED = "ledig_ingest_messages_refused_total"
-_BECAME = ("stored", "duplicate", "status", "in_flight", "spooled")
 
 
-class Process(NamedTuple):
-    """A process: its name, its counts by (metric, reason), and why there are none."""
-
-    name: str
-    counts: Mapping[tuple[str, str], float]
-    reason: str | None = None
-
-
-def pipeline_routes(house: House, registry: CollectorRegistry) -> APIRouter:
+def pipeline_routes(building: Building, registry: CollectorRegistry) -> APIRouter:
     """Return /v1/pipeline and /v1/pipeline/messages."""
     router = APIRouter(prefix="/v1/pipeline", tags=["service"], dependencies=[Depends(once)])
 
     def processes() -> list[Process]:
-        own = Process(THIS, _counts(registry.collect()))
+        own = Process(THIS, read_counts(registry.collect()))
         with urllib3.PoolManager(retries=False, timeout=_SECONDS) as pool:
-            others = [_asked(pool, url) for url in house.settings.ingest_urls]
-        return [own, *others] if _ingests(own) or not others else others
+            others = [_ask(pool, url) for url in building.settings.ingest_urls]
+        return [own, *others] if is_ingest(own) or not others else others
 
     @router.get("", responses=answers("PIPELINE_COLUMNS"), response_model=None)
     @published
     def pipeline() -> Answer:
         """Tell how each process is doing that takes messages in, and how far behind the house is."""
-        return _answer(house, "pipeline", definitions.PIPELINE_COLUMNS, _rows(house, processes()))
+        return find_pipeline(building.context, building.sites().values(), processes())
 
     @router.get("/messages", responses=answers("MESSAGE_COLUMNS"), response_model=None)
     @published
     def messages() -> Answer:
         """Tell what became of the messages: stored, duplicate, refused and why."""
-        rows = [row for process in processes() for row in _became(process)]
-        return _answer(house, "messages", definitions.MESSAGE_COLUMNS, rows)
+        return find_messages(building.context, building.sites().values(), processes())
 
     return router
 
 
-def _answer(house: House, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> Answer:
-    now = house.now()
-    simulated = all(site.simulated for site in house.sites().values())
-    meta = {"definition": definitions.PIPELINE, "simulated": simulated}
-    stamped = [{"time": rfc3339(now), **row} for row in rows]
-    return Answer(name=name, now=now, site=None, columns=tuple(columns), rows=stamped, meta=meta)
-
-
-def _rows(house: House, processes: Iterable[Process]) -> Iterator[Row]:
-    shared = {**_delays(house), "store_seconds": _store_seconds(house)}
-    for process in processes:
-        found = {name: process.counts.get((metric, "")) for name, metric in _INGEST.items()}
-        refused = [value for (metric, _), value in process.counts.items() if metric == _REFUSED]
-        reason = process.reason or (None if _ingests(process) else NO_INGEST)
-        yield {
-            "process": process.name,
-            **found,
-            "refused": sum(refused) if _ingests(process) else None,
-            **shared,
-            "reason": reason,
-        }
-
-
-def _became(process: Process) -> Iterator[Row]:
-    for name in _BECAME:
-        value = process.counts.get((_INGEST[name], ""))
-        if value is not None:
-            yield {"process": process.name, "became": name, "reason": None, "messages": value}
-    for (metric, reason), value in sorted(process.counts.items()):
-        if metric == _REFUSED:
-            yield {"process": process.name, "became": f"refused: {reason}", "reason": reason, "messages": value}
-
-
-def _ingests(process: Process) -> bool:
-    return (_INGEST["received"], "") in process.counts
-
-
-def _counts(families: Iterable[Metric]) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
-    wanted = {*_INGEST.values(), _REFUSED}
-    for family in families:
-        for sample in family.samples:
-            if sample.name in wanted:
-                found[sample.name, sample.labels.get("reason", "")] += sample.value  # type: ignore[assignment]
-    return found
-
-
-def _asked(pool: urllib3.PoolManager, url: str) -> Process:
+def _ask(pool: urllib3.PoolManager, url: str) -> Process:
     """Ask another process; one that does not answer is told of, and holds up nobody for long."""
     try:
         answer = pool.request("GET", f"{url}/metrics", preload_content=False)
@@ -135,29 +49,6 @@ def _asked(pool: urllib3.PoolManager, url: str) -> Process:
         answer.release_conn()
         if answer.status != 200:
             return Process(url, {}, f"answers {answer.status}")
-        return Process(url, _counts(text_string_to_metric_families(text)))
+        return Process(url, read_counts(text_string_to_metric_families(text)))
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         return Process(url, {}, f"does not answer: {type(error).__name__}")
-
-
-def _store_seconds(house: House) -> float:
-    """Return how long the store takes now to say what it holds.
-
-    Raises:
-        StoreError: it does not say.
-    """
-    begun = time.perf_counter()
-    for site in house.sites():
-        house.store.extent(site)
-    return round(time.perf_counter() - begun, 6)
-
-
-def _delays(house: House) -> Row:
-    """Return how long ago the newest message came, in whole minutes, and how late messages come."""
-    now = house.now()
-    heard = [reading for site in house.sites() for reading in house.live.in_force(site, now).values()]
-    if not heard:
-        return {"heard_minutes": None, "lag_seconds": None}
-    newest = max(reading.received for reading in heard)
-    late = [max(reading.received - reading.time, 0) / SECOND for reading in heard]
-    return {"heard_minutes": max(now - newest, 0) // MINUTE, "lag_seconds": round(median(late), 3)}

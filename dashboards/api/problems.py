@@ -12,14 +12,20 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from spaces.mistakes import did_you_mean
+from dashboards.answers.errors import AnswerError, Fault
+from spaces.mistakes import LONGEST, did_you_mean, shown
 from store.protocol import StoreError
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
 _QUOTED = re.compile(r"'([^']*)'")
-_LONGEST = 60
-"""Characters of what was sent that a message repeats."""
+_STATUS = {
+    Fault.ARGUMENT: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Fault.MISSING: HTTPStatus.NOT_FOUND,
+    Fault.FULL: HTTPStatus.CONFLICT,
+    Fault.UNREADABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""What an answer that cannot be given is over HTTP."""
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
@@ -82,6 +88,10 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, Problem)
         return response(error)
 
+    def on_answer(_: Request, error: Exception) -> Response:
+        assert isinstance(error, AnswerError)
+        return response(Problem(_STATUS[error.fault], error.detail, wrong=error.wrong))
+
     def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         known = _parameters(app, request)
@@ -96,6 +106,7 @@ def install(app: FastAPI) -> None:
         return response(Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The store cannot be read now: {error}"))
 
     app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(AnswerError, on_answer)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(StoreError, on_store)
@@ -143,14 +154,9 @@ def _said(item: Mapping[str, Any], known: Sequence[str]) -> tuple[str, str]:
         return shown(name), f"is no parameter of this address{hint}"
     given = str(item.get("input"))
     if item["type"] == "literal_error":
-        return name, f"{shown(given)!r} is unknown{did_you_mean(given[:_LONGEST], _QUOTED.findall(_expected(item)))}"
+        return name, f"{shown(given)!r} is unknown{did_you_mean(given[:LONGEST], _QUOTED.findall(_expected(item)))}"
     return name, f"{shown(given)!r} is refused: {item['msg']}"
 
 
 def _expected(item: Mapping[str, Any]) -> str:
     return str(item.get("ctx", {}).get("expected", ""))
-
-
-def shown(text: str) -> str:
-    """Return what was sent, short enough to be repeated."""
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"

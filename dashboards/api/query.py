@@ -7,12 +7,14 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.groups import By
-from dashboards.api.problems import shown, wrong_parameters
+from analytics.levels import Measure
+from dashboards.answers import selection
+from dashboards.api.problems import wrong_parameters
+from spaces.mistakes import shown
 from spaces.site import Assignment
 
 Format = Literal["json", "csv", "arrow", "parquet"]
 Shape = Literal["long", "wide"]
-Measure = Literal["spaces", "people"]
 BucketName = Literal["15m", "1h", "1d", "1w", "auto"]
 
 _TIME = "RFC 3339 with an offset, or epoch milliseconds"
@@ -37,6 +39,10 @@ class Filters(Form):
     kind: Annotated[str | None, Field(description="only spaces of this kind: desk, room, cafe, ...; * for all")] = None
     assignment: Annotated[Assignment | None, Field(description="only fixed or only flexible desks")] = None
     space: Annotated[str | None, Field(description="only this space (its id)")] = None
+
+    def filters(self) -> selection.Filters:
+        """Return the filters as answers take them."""
+        return selection.Filters(self.floor, self.zone, self.kind, self.assignment, self.space)
 
 
 class StatusQuery(Filters):
@@ -82,6 +88,30 @@ class UseQuery(FigureQuery):
     usage: Annotated[
         bool, Field(description="whether to look for space_usage and held_hours too: the states of every space")
     ] = False
+
+
+class PlanningQuery(SpanQuery):
+    """Parameters of /planning."""
+
+    from_: Annotated[
+        str | None,
+        Field(alias="from", description="begin of the window, as elsewhere; unless given, 13 weeks before its end"),
+    ] = None
+    group: Annotated[By, Field(description="what is taken together")] = "site"
+    measure: Annotated[Measure, Field(description="count spaces in use, or people; they are never mixed")] = "spaces"
+
+
+class UsualQuery(Filters):
+    """Parameters of /usual."""
+
+    group: Annotated[By, Field(description="what is taken together")] = "site"
+    weeks: Annotated[int, Field(ge=1, le=26, description="how many past weeks say what is usual")] = 8
+
+
+class FleetQuery(Filters):
+    """Parameters of /sensors/counts."""
+
+    group: Annotated[Literal["site", "floor", "zone", "kind"], Field(description="what is counted together")] = "floor"
 
 
 HeatQuery = WindowQuery

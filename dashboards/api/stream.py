@@ -9,9 +9,9 @@ from fastapi.sse import EventSourceResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
-from dashboards.api import definitions
+from dashboards.answers import definitions
+from dashboards.api.building import Building
 from dashboards.api.documents import Responses, problem
-from dashboards.api.house import House
 from dashboards.api.middleware import HEAD
 from dashboards.api.problems import Problem
 from dashboards.api.query import once
@@ -34,8 +34,8 @@ class NoQuery(BaseModel):
 class Streams:
     """The channels of all sites that anybody has watched."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, building: Building) -> None:
+        self._building = building
         self._channels: dict[str, Channel] = {}
 
     @property
@@ -49,11 +49,11 @@ class Streams:
         Raises:
             Problem: there is no such site, or too many watch already.
         """
-        site = self._house.site(site_id)
+        site = self._building.site(site_id)
         if self.viewers >= MOST_VIEWERS:
             detail = f"{MOST_VIEWERS} watch already; ask /status now and then instead"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "30"})
-        channel = self._channels.setdefault(site.id, Channel(self._house, site.id))
+        channel = self._channels.setdefault(site.id, Channel(self._building, site.id))
         await channel.open()
         return channel
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
-from dashboards.api.house import House
+from dashboards.answers.look import Looking, Seen
+from dashboards.api.building import Building
 from dashboards.api.problems import Problem
-from dashboards.api.streamlook import Looking, Seen
 from dashboards.api.streampicture import Picture
 
 log = logging.getLogger(__name__)
@@ -28,11 +28,12 @@ LINGER = 30.0
 class Channel:
     """Looks at a site while anybody watches. Everything but the looking itself happens on the event loop."""
 
-    def __init__(self, house: House, site_id: str) -> None:
+    def __init__(self, building: Building, site_id: str) -> None:
         self.viewers = 0
-        self._live = house.live
+        self._building = building
+        self._live = building.context.live
         self._site_id = site_id
-        self._looking = Looking(house, site_id)
+        self._looking = Looking(building.context)
         self._picture = Picture()
         self._version = -1
         self._looked = self._sent = self._watched = -1e9
@@ -112,7 +113,7 @@ class Channel:
     def _timed(self) -> Seen:
         """Look; a site so large that looking takes long is looked at less often."""
         begun = time.monotonic()
-        seen = self._looking.look()
+        seen = self._looking.look(self._building.site(self._site_id))
         self._pause = max(COALESCED, 4 * (time.monotonic() - begun))
         return seen
 

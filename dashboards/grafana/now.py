@@ -1,6 +1,6 @@
 """House now: what is free, what is full, how today goes, and which sensors cannot say."""
 
-from dashboards.api import definitions
+from dashboards.answers import definitions
 from dashboards.grafana.ask import Ask, Column, Look, in_time, moment, number, share, text
 from dashboards.grafana.dashboard import Dashboard
 from dashboards.grafana.panels import BAD, FADED, FREE, UNKNOWN, USED, WARN, Panel, bars, lines, stat, table

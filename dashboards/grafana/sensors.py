@@ -1,6 +1,6 @@
 """Sensors and pipeline: what is silent or low, and whether what sensors say arrives."""
 
-from dashboards.api import definitions
+from dashboards.answers import definitions
 from dashboards.grafana.ask import Ask, Column, Look, in_time, moment, number, share, text
 from dashboards.grafana.dashboard import Dashboard
 from dashboards.grafana.now import house

@@ -1,6 +1,6 @@
 """Use: how a house was used over a window, with how much of it is known."""
 
-from dashboards.api import definitions
+from dashboards.answers import definitions
 from dashboards.grafana.ask import Ask, Column, Look, in_time, moment, number, share, text
 from dashboards.grafana.dashboard import Dashboard
 from dashboards.grafana.now import house

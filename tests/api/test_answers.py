@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboards.api import definitions, planning
+from dashboards.answers import definitions, planning
 from spaces.times import DAY, rfc3339
 from tests.api.office import FORMULA, NOW, Office
 from tests.api.shapes import FIGURES, ROUTES, assert_instant

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards.api.bookings import BOOKING_COLUMNS, BROKEN, NO_BOOKING, NO_CALENDAR
+from dashboards.answers.bookings import BOOKING_COLUMNS, BROKEN, NO_BOOKING, NO_CALENDAR
 from spaces.bookings import read_bookings
 from spaces.site import Sensor, Site, Space
 from spaces.times import BEGINNING, DAY, Millis, rfc3339, to_millis

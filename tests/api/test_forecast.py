@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.privacy.disclosure import FEW, OWN
-from dashboards.api.forecast import COLUMNS
+from dashboards.answers.forecast import COLUMNS
 from spaces.reading import Reading
 from spaces.site import Site
 from spaces.times import DAY, HOUR, MINUTE, Millis, parse_instant, rfc3339

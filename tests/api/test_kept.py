@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.api import ApiSettings, kept
+from dashboards.answers import entries
+from dashboards.api import ApiSettings
 from spaces.reading import Reading
 from tests.api.office import NOW, Office, office
 from tests.api.shapes import assert_problem
@@ -77,7 +78,7 @@ def test_nothing_but_json_from_our_own_page_is_taken(open_office: Office) -> Non
 
 
 def test_there_is_an_end_to_what_is_kept(open_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST", 2)
+    monkeypatch.setattr(entries, "MOST", 2)
     codes = [_send(open_office, "POST", NOTES, json={"date": "2026-11-12", "text": str(n)}) for n in range(3)]
     assert codes == [201, 201, 409]
     assert sorted(_texts(open_office)) == ["0", "1"]

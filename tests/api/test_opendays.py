@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analytics.sizing.days import OpenDays, open_days
-from dashboards.api import opendays
-from dashboards.api.opendays import OpenDaysKept
+from dashboards.answers import opendays
+from dashboards.answers.opendays import OpenDaysKept
 from spaces.site import CalendarRule
 from spaces.times import DAY
 from tests.api.office import NOW, office

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.api.roommix import MIX_COLUMNS
-from dashboards.api.rooms import NO_PARTY, NOT_COUNTED, PARTY_COLUMNS, ROOM_COLUMNS
+from dashboards.answers.roommix import MIX_COLUMNS
+from dashboards.answers.rooms import NO_PARTY, NOT_COUNTED, PARTY_COLUMNS, ROOM_COLUMNS
 from spaces.reading import Reading
 from spaces.site import Sensor, Site, Space
 from spaces.sitefile import load_site

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import Counter
 
-from dashboards.api import definitions
+from dashboards.answers import definitions
 from tests.api.office import Office
 from tests.api.shapes import assert_problem
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analytics.privacy.disclosure import FEW, OWN
-from dashboards.api.sessions import BRIDGE_COLUMNS, DWELL_COLUMNS, FEW_SESSIONS, GRID, NO_SESSION, SESSION_COLUMNS
+from dashboards.answers.sessions import BRIDGE_COLUMNS, DWELL_COLUMNS, FEW_SESSIONS, GRID, NO_SESSION, SESSION_COLUMNS
 from spaces.reading import Reading
 from spaces.times import DAY, HOUR, MINUTE, Millis, rfc3339, to_millis
 from tests.api.office import NOW, Office, office, said

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from analytics.sizing.told import COLUMNS
-from dashboards.api.sizing import Histories
+from dashboards.answers.histories import Histories
 from spaces.reading import Reading
 from spaces.site import Members, Site
 from spaces.times import DAY, HOUR, rfc3339
@@ -159,7 +159,7 @@ def test_what_happens_today_touches_nothing_that_is_kept(tmp_path: Path, monkeyp
         def never(*_: object) -> None:
             raise AssertionError("measured again")
 
-        monkeypatch.setattr(Histories, "_measured", never)
+        monkeypatch.setattr(Histories, "_read", never)
         live.note(Reading("office", "s-mixed-0", NOW - HOUR, NOW, occupied=True))
         assert live.ask("sizing", **WINDOW) == before
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analytics.privacy.blocks import blocks
 from analytics.privacy.veil import veil
 from analytics.spacestates import SpaceStates, reach, space_states
-from dashboards.api.statecache import AT_ONCE, StateCache
+from dashboards.answers.statecache import AT_ONCE, StateCache
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.site import Site

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.answers.look import Looking, Seen
 from dashboards.api import streamchannel
-from dashboards.api.streamlook import Looking, Seen
 from spaces.reading import Reading
+from spaces.site import Site
 from spaces.times import HOUR, MINUTE, rfc3339
 from tests.api.office import NOW, Office, office, said, week
 from tests.api.shapes import assert_problem
@@ -130,9 +131,9 @@ def test_many_watch_and_one_looks(live: Office, monkeypatch: pytest.MonkeyPatch)
     looks: list[None] = []
     look = Looking.look
 
-    def counted(looking: Looking) -> Seen:
+    def counted(looking: Looking, site: Site) -> Seen:
         looks.append(None)
-        return look(looking)
+        return look(looking, site)
 
     monkeypatch.setattr(Looking, "look", counted)
     seen: list[str] = []

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
+from dashboards.answers.pipeline import NO_INGEST, THIS
 from dashboards.api import ApiSettings, create_app, create_service
-from dashboards.api.pipeline import NO_INGEST, THIS
 from ingest.ledger import Became
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings

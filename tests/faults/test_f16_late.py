@@ -3,7 +3,7 @@
 from pathlib import Path
 from random import Random
 
-from dashboards.api.rollups.freshness import Fingerprints
+from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.times import DAY, HOUR, MINUTE, SECOND
 from store.rollups import RollupFiles

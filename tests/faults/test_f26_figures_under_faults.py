@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from dashboards.api.rollups.freshness import Fingerprints
+from dashboards.rollups.freshness import Fingerprints
 from ledig.clock import wall_clock
 from ledig.keeping import Keeper
 from spaces.sitebook import SiteBook

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.api import definitions
+from dashboards.answers import definitions
 from dashboards.grafana.build import DASHBOARDS, SOURCES, alert_file, dashboard_files
 from ledig.main import run
 from tests.docs.papers import ROOT

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dashboards.api.rollups.freshness import Fingerprints
+from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.readings import Readings

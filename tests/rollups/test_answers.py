@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from dashboards.api.rollups.source import Fresh, Rollups
+from dashboards.rollups.source import Fresh, Rollups
 from spaces.site import CalendarRule, Sensor, Site
 from spaces.times import DAY, HOUR, MINUTE, Millis, rfc3339
 from store.live import AHEAD

@@ -9,9 +9,9 @@ import pytest
 
 from analytics.rollup.rolled import differences
 from analytics.spacestates import reach
-from dashboards.api.rollups.afresh import Roller
-from dashboards.api.rollups.current import Current
-from dashboards.api.rollups.freshness import Told, reached
+from dashboards.rollups.afresh import Roller
+from dashboards.rollups.current import Current
+from dashboards.rollups.freshness import Told, reached
 from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.site import Site

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analytics.privacy.blocks import blocks
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import differences
-from dashboards.api.rollups.translation import Want, rolled_of
+from dashboards.rollups.translation import Want, rolled_of
 from spaces.site import Site
 from spaces.times import DAY, HOUR, MINUTE, Millis
 from store.fingerprints import QUARTER

@@ -10,8 +10,8 @@ from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled, differences
 from analytics.rollup.rolling import roll
 from analytics.spacestates import reach, space_states
-from dashboards.api.rollups.freshness import Fingerprints, standing
-from dashboards.api.rollups.translation import Want, rolled_of
+from dashboards.rollups.freshness import Fingerprints, standing
+from dashboards.rollups.translation import Want, rolled_of
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Floor, Sensor, Site, Space, Zone
