@@ -20,9 +20,9 @@ from dashboards.answers.forecast import CLOSED, DEFINITION, find_forecast
 from dashboards.answers.forecasting import Forecasts, history, midnight
 from dashboards.answers.selection import Filters, Grouping, members, select_groups
 from ledig.arguments import add_one_site
-from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.sites import one_site
 from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines

@@ -21,9 +21,9 @@ from analytics.sizing.days import OpenDays, open_days, stretches
 from analytics.sizing.demand import Pool, Stays, demand, join_demand, no_demand, pool_of
 from analytics.sizing.history import LEAST_KNOWN, history
 from analytics.spacestates import SpaceStates, reach, space_states
-from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.sites import one_site
 from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines

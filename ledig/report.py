@@ -21,11 +21,11 @@ from dashboards.api import create_app
 from dashboards.report.asked import Answered, Ask
 from dashboards.words import LANGUAGES
 from ledig.arguments import add_one_site, day
-from ledig.onesite import one_site
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
 from ledig.server import Server
 from ledig.settings import Settings
+from ledig.sites import one_site
 from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from spaces.site import Site

@@ -23,9 +23,9 @@ from analytics.sizing.told import COLUMNS, DEFINITION, frame, rows, summary, why
 from analytics.spacestates import reach, space_states
 from ledig.arguments import add_one_site, day
 from ledig.clock import wall_clock
-from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.sites import one_site
 from ledig.sizingtext import report
 from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
