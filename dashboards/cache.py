@@ -48,9 +48,13 @@ class _Computation(Generic[Value]):
     result: Future[Value] = field(default_factory=Future)
     thread: int = field(default_factory=get_ident)
 
-    def is_good_for(self, stamp: Stamp) -> bool:
-        """Whether its value is that of another stamp as well."""
-        return stamp is not None and self.stamp == stamp
+    def give(self, key: Key, stamp: Stamp, values: dict[Key, Value]) -> bool:
+        """Wait for its end; add its value where that is good for a stamp, or raise its exception; else return False."""
+        if stamp is None or self.stamp != stamp:
+            wait((self.result,))
+            return False
+        values[key] = self.result.result()
+        return True
 
 
 class Cache(Generic[Key, Value]):
@@ -88,15 +92,14 @@ class Cache(Generic[Key, Value]):
         What has to be computed is computed before others' computations are waited for: nobody waits in a circle.
         """
         values: dict[Key, Value] = {}
-        while missing := {key: stamp for key, stamp in stamps.items() if key not in values}:
+        missing = stamps
+        while missing:
             own, others = self._look(missing, values)
             if own:
                 values |= self._compute(own, compute)
-            for key, computation in others.items():
-                if computation.is_good_for(stamps[key]):
-                    values[key] = computation.result.result()
-                else:
-                    wait((computation.result,))
+            missing = {
+                key: stamps[key] for key, running in others.items() if not running.give(key, stamps[key], values)
+            }
         return values
 
     def renew(self, key: Key, change: Callable[[Value | None], Value]) -> Value:
@@ -110,8 +113,11 @@ class Cache(Generic[Key, Value]):
 
     def _find(self, key: Key, stamp: Stamp) -> _Kept[Value] | None:
         """Return what is kept under an equal stamp. Called under the lock."""
-        kept = self._kept.get(key)
-        if kept is None or kept.stamp != stamp:
+        try:
+            kept = self._kept[key]
+        except KeyError:
+            return None
+        if kept.stamp != stamp:
             return None
         kept.stamp = stamp  # a site that was read again equals the old one: the next look is by identity
         return kept
@@ -124,10 +130,12 @@ class Cache(Generic[Key, Value]):
         others: dict[Key, _Computation[Value]] = {}
         with self._lock:
             for key, stamp in stamps.items():
-                kept, running = self._find(key, stamp), self._running.get(key)
+                kept = self._find(key, stamp)
                 if kept is not None:
                     values[key] = kept.value
-                elif running is None:
+                    continue
+                running = self._running.get(key)
+                if running is None:
                     own[key] = self._running[key] = _Computation(stamp)
                 elif running.thread == get_ident():
                     own[key] = _Computation(stamp)
