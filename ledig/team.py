@@ -63,7 +63,8 @@ class _Member:
         self._not_before = 0.0
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "ledig", *sys.argv[1:], "--worker", str(self._number)]
+        here = [] if str(Path.cwd()) in sys.path else ["-P"]  # what lies in this folder is no module of ours either
+        command = [sys.executable, *here, "-m", "ledig", *sys.argv[1:], "--worker", str(self._number)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - ourselves
         self._started = time.monotonic()
 

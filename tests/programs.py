@@ -1,8 +1,9 @@
-"""System programs that some tests need, and how they are asked for."""
+"""What some tests need and a machine may not have, and how it is asked for."""
 
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,12 +16,16 @@ def path_of(name: str) -> str | None:
 def required(name: str) -> str:
     """Return the path of a program, or skip the test; fail it where LEDIG_REQUIRE names the program."""
     found = path_of(name)
-    if found:
-        return found
-    wanted = [part.strip() for part in os.environ.get("LEDIG_REQUIRE", "").split(",")]
-    if name in wanted:
-        pytest.fail(f"{name} is required by LEDIG_REQUIRE and is not installed")
-    pytest.skip(f"{name} is not installed (Debian: apt-get install {name})")
+    if found is None:
+        miss(name, f"{name} is not installed (Debian: apt-get install {name})")
+    return found
+
+
+def miss(name: str, why: str) -> NoReturn:
+    """Skip the test for want of something; fail it where LEDIG_REQUIRE names that."""
+    if name in [part.strip() for part in os.environ.get("LEDIG_REQUIRE", "").split(",")]:
+        pytest.fail(f"LEDIG_REQUIRE names {name}: {why}")
+    pytest.skip(why)
 
 
 def shared(part: str) -> Path:

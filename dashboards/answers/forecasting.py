@@ -1,9 +1,6 @@
 """What forecasts are made of: the past by local hours, read once a day and kept."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -12,9 +9,9 @@ from numpy.typing import NDArray
 from analytics.buckets import edges, local_hours
 from analytics.forecast import HISTORY_DAYS, Forecast, by_local_hours, forecast
 from analytics.groups import Groups
-from analytics.spacestates import reach
 from dashboards.answers.context import Context
-from dashboards.answers.recent import keep
+from dashboards.answers.statecache import stamp
+from dashboards.cache import Cache
 from spaces.site import Site
 from spaces.times import DAY, HOUR, Millis, to_datetime
 
@@ -23,13 +20,9 @@ ENOUGH = 0.5
 """Share of a past hour that must be known for it to count."""
 AT_ONCE = 32 * DAY
 KEPT = 32
+"""Forecasts in memory."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    site: Site
-    stamp: tuple[int, ...]
-    found: Forecast
+Key = tuple[str, bytes, Millis]
 
 
 class Forecasts:
@@ -37,8 +30,7 @@ class Forecasts:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, bytes, Millis], _Kept] = OrderedDict()
+        self._kept: Cache[Key, Forecast] = Cache(KEPT)
 
     def read(self, site: Site, groups: Groups, origin: Millis) -> Forecast:
         """Return the forecast of groups from a local midnight on.
@@ -46,26 +38,19 @@ class Forecasts:
         Raises:
             StoreError: the store cannot be read.
         """
-        key = site.id, groups.of.tobytes(), origin
-        with self._lock:
-            earliest = midnight(site, origin, -HISTORY_DAYS - 7)
-            stamp = self._stamp(site, earliest, origin)
-            kept = self._kept.get(key)
-            if kept is None or kept.stamp != stamp or (kept.site is not site and kept.site != site):
-                start = max(earliest, self._first(site, origin))
-                kept = _Kept(site, stamp, forecast(history(self._context, site, groups, start, origin)))
-            keep(self._kept, key, kept, KEPT)
-            return kept.found
+        earliest = midnight(site, origin, -HISTORY_DAYS - 7)
+        shape = stamp(self._context.live, site, earliest, origin)
+
+        def compute() -> Forecast:
+            start = max(earliest, self._first(site, origin))
+            return forecast(history(self._context, site, groups, start, origin))
+
+        return self._kept.get((site.id, groups.of.tobytes(), origin), shape, compute)
 
     def _first(self, site: Site, origin: Millis) -> Millis:
         """Return the local midnight of the first reading, no later than the origin."""
         extent = self._context.store.extent(site.id)
         return origin if extent is None else midnight(site, min(extent.first, origin), 0)
-
-    def _stamp(self, site: Site, start: Millis, end: Millis) -> tuple[int, ...]:
-        before, after = reach(site)
-        days = range((start - before) // DAY, (end + after) // DAY + 1)
-        return tuple(self._context.live.generation(site.id, day) for day in days)
 
 
 def history(context: Context, site: Site, groups: Groups, start: Millis, end: Millis) -> Figures:

@@ -97,7 +97,7 @@ def _size(  # noqa: PLR0913, PLR0917 - what a pool is sized by
             "reason": why,
         }
     try:
-        sized = histories.size(measured, wish.members)
+        sized = measured.size(wish.members)
     except ValueError as error:
         raise wrong_argument("members", str(error)) from None
     most = context.limits.most_rows

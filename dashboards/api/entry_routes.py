@@ -15,6 +15,7 @@ from dashboards.answers.answer import Answer
 from dashboards.answers.entries import LONGEST, Entries
 from dashboards.answers.notes import COLUMNS as NOTE_COLUMNS
 from dashboards.answers.notes import Note, find_notes
+from dashboards.api.access import MayView, MayWrite
 from dashboards.api.bodies import check_own_page, read_body
 from dashboards.api.building import Building
 from dashboards.api.documents import answers
@@ -33,26 +34,26 @@ def note_routes(building: Building) -> APIRouter:
 
     @router.get("/{site}/notes", responses=answers(NOTE_COLUMNS, site=True), response_model=None)
     @published
-    def notes(site: SiteId, query: Annotated[SpanQuery, Query()]) -> Answer:
+    def notes(access: MayView, site: SiteId, query: Annotated[SpanQuery, Query()]) -> Answer:
         """List what happened in a window; today unless asked otherwise."""
-        place = building.site(site)
+        place = building.site(access, site)
         span = read_span(building, place, query)
         return find_notes(entries.read(place.id), place, span)
 
     @router.post("/{site}/notes", status_code=201, response_model=None)
-    async def add(site: SiteId, request: Request) -> Response:
+    async def add(access: MayWrite, site: SiteId, request: Request) -> Response:
         """Keep a note: {"date": "2026-05-14", "text": "..."}."""
-        place, note = building.site(site), await read_body(request, Note)
+        place, note = building.site(access, site), await read_body(request, Note)
         name = token_hex(6)
         await run_in_threadpool(entries.change, place.id, lambda held: held.update({name: note}))
         body = msgspec.json.encode({"id": name, "date": note.date, "text": note.text})
         return Response(body, HTTPStatus.CREATED, {"Cache-Control": "no-store"}, "application/json")
 
     @router.delete("/{site}/notes/{note}", status_code=204, response_model=None)
-    def remove(site: SiteId, note: str, request: Request) -> Response:
+    def remove(access: MayWrite, site: SiteId, note: str, request: Request) -> Response:
         """Let go of a note."""
         check_own_page(request)
-        place = building.site(site)
+        place = building.site(access, site)
         if note not in entries.read(place.id):
             raise Problem(HTTPStatus.NOT_FOUND, f"There is no note {shown(note)!r}")
         entries.change(place.id, lambda held: held.pop(note, None))
@@ -74,28 +75,28 @@ def acknowledgement_routes(building: Building) -> APIRouter:
 
     @router.get("/{site}/acknowledgements", responses=answers(ACKNOWLEDGEMENT_COLUMNS, site=True), response_model=None)
     @published
-    def acknowledgements(site: SiteId, query: Annotated[Form, Query()]) -> Answer:
+    def acknowledgements(access: MayView, site: SiteId, query: Annotated[Form, Query()]) -> Answer:
         """List what is seen to."""
         del query  # its format is for what publishes
-        place = building.site(site)
+        place = building.site(access, site)
         return find_acknowledgements(building.context, entries.read(place.id), place)
 
     address = "/{site}/acknowledgements/{sensor}"
 
     @router.put(address, status_code=204, response_model=None)
-    async def acknowledge(site: SiteId, sensor: str, request: Request) -> Response:
+    async def acknowledge(access: MayWrite, site: SiteId, sensor: str, request: Request) -> Response:
         """Say that a sensor is seen to: {"note": "..."}."""
-        place, said = building.site(site), await read_body(request, Said)
+        place, said = building.site(access, site), await read_body(request, Said)
         check_sensor(building.context, place, sensor)
         entry = Acknowledged(building.now(), said.note.strip())
         await run_in_threadpool(entries.change, place.id, lambda held: held.update({sensor: entry}))
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     @router.delete(address, status_code=204, response_model=None)
-    def withdraw(site: SiteId, sensor: str, request: Request) -> Response:
+    def withdraw(access: MayWrite, site: SiteId, sensor: str, request: Request) -> Response:
         """Take that back."""
         check_own_page(request)
-        place = building.site(site)
+        place = building.site(access, site)
         if sensor not in entries.read(place.id):
             raise Problem(HTTPStatus.NOT_FOUND, f"Sensor {shown(sensor)!r} is not acknowledged")
         entries.change(place.id, lambda held: held.pop(sensor, None))

@@ -8,17 +8,19 @@ that is void as soon as the key is another one. Open without a key are health, t
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboards.api.problems import Problem, response
+from dashboards.api.access import ACCESS, Access, Resolver, anybody, stranger
+from dashboards.api.problems import response
+from dashboards.settings import ApiSettings
 from dashboards.web import language_of, remember, sign_in_page
 
 COOKIE = "ledig_viewer"
@@ -32,29 +34,44 @@ _NEXT = re.compile(r"(?!/)[A-Za-z0-9_.~/-]*(\?[^#\\\s]*)?")
 _POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
-class Keyed:
-    """Lets requests pass that bring the key."""
+class Guarded:
+    """Resolves each request to its access, once, and lets those pass that have one, or ask for what is open."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
+    def __init__(self, app: ASGIApp, resolver: Resolver, *, form: bool) -> None:
+        """Guard an app; `form` says whether there is one that people may sign in by."""
         self.app = app
-        self._key = key
+        self._resolver = resolver
+        self._form = form
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or say what is missing."""
-        if scope["type"] != "http" or self._may(scope["path"], Headers(scope=scope)):
+        if scope["type"] != "http" or scope["path"].startswith(_FILES):
             await self.app(scope, receive, send)
             return
-        await _refusal(scope)(scope, receive, send)
+        scope[ACCESS] = self._resolver(HTTPConnection(scope))
+        if scope[ACCESS] is not None or scope["path"] in _OPEN:
+            await self.app(scope, receive, send)
+            return
+        await _refusal(scope, form=self._form)(scope, receive, send)
 
-    def _may(self, path: str, headers: Headers) -> bool:
-        return path in _OPEN or path.startswith(_FILES) or is_viewer(self._key, headers)
+
+def resolver_for(settings: ApiSettings) -> Resolver:
+    """Return what resolves requests as the settings say: by the viewer key, or where there is none, all alike."""
+    return viewer_key(settings.key) if settings.key else anybody
 
 
-def is_viewer(key: str, headers: Mapping[str, str]) -> bool:
-    """Whether a request brings the key, or the mark that a browser has been given for it."""
-    scheme, _, bearer = headers.get("authorization", "").partition(" ")
-    given = [bearer.strip() if scheme.lower() == "bearer" else "", headers.get("x-api-key", "")]
-    return any(_same(text, key) for text in given) or _same(_cookie(headers.get("cookie", "")), mark(key))
+def viewer_key(key: str) -> Resolver:
+    """Return what gives all there is to a request that brings the key, or the mark that a browser has for it."""
+    viewer = Access(who="viewer key")
+
+    def resolve(connection: HTTPConnection) -> Access | None:
+        headers = connection.headers
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        given = [bearer.strip() if scheme.lower() == "bearer" else "", headers.get("x-api-key", "")]
+        known = any(_same(text, key) for text in given) or _same(_cookie(headers.get("cookie", "")), mark(key))
+        return viewer if known else None
+
+    return resolve
 
 
 def mark(key: str) -> str:
@@ -105,15 +122,14 @@ def _safe(goal: str) -> str:
     return goal if _NEXT.fullmatch(goal) else ""
 
 
-def _refusal(scope: Scope) -> Response:
-    """Show people the form; tell programs what to send."""
-    if scope["method"] in {"GET", "HEAD"} and "text/html" in Headers(scope=scope).get("accept", ""):
+def _refusal(scope: Scope, *, form: bool) -> Response:
+    """Show people the form, where there is one; tell programs what to send."""
+    if form and scope["method"] in {"GET", "HEAD"} and "text/html" in Headers(scope=scope).get("accept", ""):
         query = scope["query_string"].decode("latin-1")
         goal = scope["path"].lstrip("/") + (f"?{query}" if query else "")
         up = "../" * (scope["path"].count("/") - 1)  # relative: a proxy may serve us under a path of its own
         return RedirectResponse(f"{up}sign-in?next={quote(goal, safe='')}", HTTPStatus.SEE_OTHER)
-    detail = "This ledig asks for its viewer key: send it as `Authorization: Bearer KEY`, or sign in at /sign-in."
-    return response(Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="ledig"'}))
+    return response(stranger())
 
 
 def _form(request: Request, goal: str, *, wrong: bool = False) -> Response:

@@ -14,6 +14,7 @@ from dashboards.answers.forecast import find_forecast
 from dashboards.answers.forecasting import Forecasts
 from dashboards.answers.histories import Histories
 from dashboards.answers.sizing import WEEKS, Wish, find_sizing, sizing_span
+from dashboards.api.access import MayPlan, MayView
 from dashboards.api.building import Building
 from dashboards.api.documents import answers
 from dashboards.api.publishing import published
@@ -52,9 +53,9 @@ def sizing_routes(building: Building) -> APIRouter:
 
     @router.get("/{site}/sizing", responses=answers(SIZING_COLUMNS, site=True), response_model=None)
     @published
-    def sizing(site: SiteId, query: Annotated[SizingQuery, Query()]) -> Answer:
+    def sizing(access: MayPlan, site: SiteId, query: Annotated[SizingQuery, Query()]) -> Answer:
         """Tell what any number of desks would have meant; a year back unless asked otherwise."""
-        place = building.site(site)
+        place = building.site(access, site)
         groups = read_groups(place, "site", query).groups
         span = sizing_span(place, *read_ends(query), building.now(), building.context.limits)
         wish = Wish(query.pool, query.members, query.target)
@@ -70,9 +71,9 @@ def forecast_routes(building: Building) -> APIRouter:
 
     @router.get("/{site}/forecast", responses=answers(FORECAST_COLUMNS, site=True), response_model=None)
     @published
-    def ahead(site: SiteId, query: Annotated[ForecastQuery, Query()]) -> Answer:
+    def ahead(access: MayView, site: SiteId, query: Annotated[ForecastQuery, Query()]) -> Answer:
         """Tell how many spaces are likely to be in use in each hour of the next two weeks, and when it is quiet."""
-        place = building.site(site)
+        place = building.site(access, site)
         grouping = read_groups(place, query.group, query)
         return find_forecast(building.context, forecasts, place, grouping, query.stay)
 

@@ -1,25 +1,41 @@
 """What machines ask: is it alive, is it ready, how is it doing; and the documentation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.params import Depends
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import HTMLResponse, Response
 
+from dashboards.api.access import Scope, access_of
 from dashboards.api.documents import page, problem
 from dashboards.api.problems import Problem
 from dashboards.web import CONTENT_SECURITY_POLICY
+from spaces.sitebook import Sites
 from store.protocol import Store, StoreError
 
 Checks = Mapping[str, Callable[[], str | None]]
 """Readiness checks by name; each returns None, or what is wrong."""
+Words = Callable[[Request, str], str]
+"""Makes of a failing check's words those that a request may be told."""
 
 
-def health_routes(store: Store, checks: Checks, registry: CollectorRegistry) -> APIRouter:
-    """Return /healthz, /readyz and /metrics."""
+def words_for(sites: Sites) -> Words:
+    """Return what keeps the names of sites from strangers: a store's own words may repeat a reading that it refuses."""
+
+    def words(request: Request, what: str) -> str:
+        access = access_of(request)
+        trusted = access is not None and access.may(Scope.OPERATE, everywhere=True)
+        return what if trusted or not any(site in what for site in sites()) else "it fails; its log says more"
+
+    return words
+
+
+def health_routes(store: Store, checks: Checks, words: Words = lambda _, what: what) -> APIRouter:
+    """Return /healthz and /readyz, open to everybody."""
     router = APIRouter(tags=["service"])
 
     @router.get("/healthz", response_model=None, responses={200: {"description": "The process lives"}})
@@ -32,13 +48,21 @@ def health_routes(store: Store, checks: Checks, registry: CollectorRegistry) -> 
         response_model=None,
         responses={200: {"description": "Everything answers"}, 503: problem("What does not")},
     )
-    def ready() -> Response:
+    def ready(request: Request) -> Response:
         """Answer 200 when the store can be read and every part is well, else 503 with what is not."""
         wrong = [*_store_check(store), *((name, found) for name, check in checks.items() if (found := check()))]
         if wrong:
-            detail = "; ".join(f"{name}: {what}" for name, what in wrong)
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"Not ready: {detail}", failing=wrong)
+            told = [(name, words(request, what)) for name, what in wrong]
+            detail = "; ".join(f"{name}: {what}" for name, what in told)
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"Not ready: {detail}", failing=told)
         return _json({"status": "ready", "checks": ["store", *checks]})
+
+    return router
+
+
+def metrics_routes(registry: CollectorRegistry, dependencies: Sequence[Depends] = ()) -> APIRouter:
+    """Return /metrics, for those whom the dependencies let pass."""
+    router = APIRouter(tags=["service"], dependencies=dependencies)
 
     @router.get("/metrics", response_model=None, responses={200: {"description": "Prometheus text"}})
     def metrics() -> Response:

@@ -1,4 +1,4 @@
-"""/live: what changes, as it changes, by server-sent events; one look at a site serves all who watch it."""
+"""/live: what changes, as it changes, by server-sent events; one look at a site serves all who may as much."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from dashboards.answers import definitions
+from dashboards.api.access import Access, MayView
 from dashboards.api.building import Building
 from dashboards.api.documents import Responses, problem
 from dashboards.api.middleware import HEAD
@@ -19,6 +20,8 @@ from dashboards.api.streamchannel import Channel
 
 MOST_VIEWERS = 2_000
 """Streams that one process holds open."""
+MOST_CHANNELS = 1_000
+"""Channels that are remembered; beyond, those that nobody watches are forgotten. Access classes come and go."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",  # nginx would gather events until they fill a page
@@ -32,28 +35,28 @@ class NoQuery(BaseModel):
 
 
 class Streams:
-    """The channels of all sites that anybody has watched."""
+    """The channels of all sites that anybody has watched, one an access class."""
 
     def __init__(self, building: Building) -> None:
         self._building = building
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[tuple[str, Access], Channel] = {}
 
     @property
     def viewers(self) -> int:
         """How many streams are open."""
         return sum(channel.viewers for channel in self._channels.values())
 
-    async def join(self, site_id: str) -> Channel:
-        """Return the channel of a site, at work.
+    async def join(self, access: Access, site_id: str) -> Channel:
+        """Return the channel of a site for all who may as much as an access, at work.
 
         Raises:
-            Problem: there is no such site, or too many watch already.
+            Problem: there is no such site for it, or too many watch already.
         """
-        site = self._building.site(site_id)
+        site = self._building.site(access, site_id)
         if self.viewers >= MOST_VIEWERS:
             detail = f"{MOST_VIEWERS} watch already; ask /status now and then instead"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "30"})
-        channel = self._channels.setdefault(site.id, Channel(self._building, site.id))
+        channel = self._channel(access.kind, site.id)
         await channel.open()
         return channel
 
@@ -62,6 +65,13 @@ class Streams:
         for channel in list(self._channels.values()):
             channel.close()
 
+    def _channel(self, kind: Access, site_id: str) -> Channel:
+        if (site_id, kind) not in self._channels:
+            if len(self._channels) >= MOST_CHANNELS:
+                self._channels = {key: channel for key, channel in self._channels.items() if channel.at_work}
+            self._channels[site_id, kind] = Channel(self._building, kind, site_id)
+        return self._channels[site_id, kind]
+
 
 def stream_routes(streams: Streams) -> APIRouter:
     """Return /live."""
@@ -69,6 +79,7 @@ def stream_routes(streams: Streams) -> APIRouter:
 
     @router.get("/{site}/live", response_class=StreamingResponse, responses=_responses(), response_model=None)
     async def live(
+        access: MayView,
         request: Request,
         site: Annotated[str, PathParameter(description="the site's id, as /v1/sites lists it")],
         query: Annotated[NoQuery, Query()],
@@ -80,7 +91,7 @@ def stream_routes(streams: Streams) -> APIRouter:
         nothing else came) none. Changes within 250 ms come together.
         """
         del query
-        channel = await streams.join(site)
+        channel = await streams.join(access, site)
         frames = () if request.scope.get(HEAD) else channel.frames(last_event_id)
         return EventSourceResponse(frames, headers=_HEADERS)
 

@@ -1,4 +1,4 @@
-"""The stream of one site: one task looks for all of its viewers, and wakes them when there is something to see."""
+"""The stream of one site for one access class: one task looks for all its viewers, and wakes them for news."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 from dashboards.answers.look import Looking, Seen
+from dashboards.api.access import Access
 from dashboards.api.building import Building
 from dashboards.api.problems import Problem
 from dashboards.api.streampicture import Picture
@@ -26,12 +27,13 @@ LINGER = 30.0
 
 
 class Channel:
-    """Looks at a site while anybody watches. Everything but the looking itself happens on the event loop."""
+    """Looks at a site while anybody of an access class watches. All but the looking itself is on the event loop."""
 
-    def __init__(self, building: Building, site_id: str) -> None:
+    def __init__(self, building: Building, kind: Access, site_id: str) -> None:
         self.viewers = 0
         self._building = building
         self._live = building.context.live
+        self._kind = kind
         self._site_id = site_id
         self._looking = Looking(building.context)
         self._picture = Picture()
@@ -42,6 +44,11 @@ class Channel:
         self._news = asyncio.Event()
         self._ended = True
 
+    @property
+    def at_work(self) -> bool:
+        """Whether it looks."""
+        return self._task is not None and not self._task.done()
+
     async def open(self) -> None:
         """Begin to look, unless that is under way, and return when there is something to see.
 
@@ -49,7 +56,7 @@ class Channel:
             Problem: it could not be looked at.
         """
         self._watched = time.monotonic()
-        if self._task is None or self._task.done():
+        if not self.at_work:
             self._news, self._ended = asyncio.Event(), False
             self._task = asyncio.create_task(self._run(), name=f"live-{self._site_id}")
         while not self._picture.sequence:
@@ -113,7 +120,7 @@ class Channel:
     def _timed(self) -> Seen:
         """Look; a site so large that looking takes long is looked at less often."""
         begun = time.monotonic()
-        seen = self._looking.look(self._building.site(self._site_id))
+        seen = self._looking.look(self._building.site(self._kind, self._site_id))
         self._pause = max(COALESCED, 4 * (time.monotonic() - begun))
         return seen
 

@@ -11,6 +11,7 @@ from dashboards.answers import bookings, freerooms, roommix, rooms, sessions
 from dashboards.answers.answer import Answer
 from dashboards.answers.selection import Filters, Grouping, select_rooms
 from dashboards.answers.windows import Span
+from dashboards.api.access import Access, MayPlan, MayView
 from dashboards.api.building import Building
 from dashboards.api.documents import answers
 from dashboards.api.problems import wrong_parameter
@@ -72,28 +73,28 @@ def session_routes(building: Building) -> APIRouter:
     """Return how long spaces are used at a time."""
     router = APIRouter(prefix="/v1/sites/{site}/sessions", tags=["figures"], dependencies=[Depends(once)])
 
-    def ask(site_id: str, query: BridgesQuery) -> tuple[Site, Span, Grouping]:
-        site = building.site(site_id)
+    def ask(access: Access, site_id: str, query: BridgesQuery) -> tuple[Site, Span, Grouping]:
+        site = building.site(access, site_id)
         span = read_span(building, site, query)
         return site, span, read_groups(site, query.group, query)
 
     @router.get("", responses=answers(sessions.SESSION_COLUMNS, site=True), response_model=None)
     @published
-    def uses(site: SiteId, query: Annotated[SessionsQuery, Query()]) -> Answer:
+    def uses(access: MayPlan, site: SiteId, query: Annotated[SessionsQuery, Query()]) -> Answer:
         """Tell how often spaces are taken, and for how long; today unless asked otherwise."""
-        return sessions.find_sessions(building.context, *ask(site, query), query.bridge)
+        return sessions.find_sessions(building.context, *ask(access, site, query), query.bridge)
 
     @router.get("/dwell", responses=answers(sessions.DWELL_COLUMNS, site=True), response_model=None)
     @published
-    def dwell(site: SiteId, query: Annotated[SessionsQuery, Query()]) -> Answer:
+    def dwell(access: MayPlan, site: SiteId, query: Annotated[SessionsQuery, Query()]) -> Answer:
         """Tell what share of uses lasts longer than so many minutes."""
-        return sessions.find_dwell(building.context, *ask(site, query), query.bridge)
+        return sessions.find_dwell(building.context, *ask(access, site, query), query.bridge)
 
     @router.get("/bridges", responses=answers(sessions.BRIDGE_COLUMNS, site=True), response_model=None)
     @published
-    def bridges(site: SiteId, query: Annotated[BridgesQuery, Query()]) -> Answer:
+    def bridges(access: MayPlan, site: SiteId, query: Annotated[BridgesQuery, Query()]) -> Answer:
         """Tell how the figures move as the longest absence that is closed grows from 0 to 30 minutes."""
-        return sessions.find_bridges(building.context, *ask(site, query))
+        return sessions.find_bridges(building.context, *ask(access, site, query))
 
     return router
 
@@ -104,29 +105,29 @@ def room_routes(building: Building) -> APIRouter:
 
     @router.get("", responses=answers(rooms.ROOM_COLUMNS, site=True), response_model=None)
     @published
-    def filled(site: SiteId, query: Annotated[RoomsQuery, Query()]) -> Answer:
+    def filled(access: MayPlan, site: SiteId, query: Annotated[RoomsQuery, Query()]) -> Answer:
         """Tell how each room is used: how full, by people alone, by more than it seats."""
-        return rooms.find_rooms(building.context, *_rooms(building, site, query))
+        return rooms.find_rooms(building.context, *_rooms(building, access, site, query))
 
     @router.get("/free", responses=answers(freerooms.COLUMNS, site=True, also=("text/calendar",)), response_model=None)
     @published
-    def free(site: SiteId, query: Annotated[FreeQuery, Query()]) -> Answer:
+    def free(access: MayView, site: SiteId, query: Annotated[FreeQuery, Query()]) -> Answer:
         """Tell which rooms are free now, and until when; a calendar to subscribe to with format=ics."""
-        place = building.site(site)
+        place = building.site(access, site)
         chosen = select_rooms(place, Filters(floor=query.floor, zone=query.zone, space=query.space))
         return freerooms.find_free_rooms(building.context, place, chosen, query.seats, query.minutes)
 
     @router.get("/parties", responses=answers(rooms.PARTY_COLUMNS, site=True), response_model=None)
     @published
-    def parties(site: SiteId, query: Annotated[RoomsQuery, Query()]) -> Answer:
+    def parties(access: MayPlan, site: SiteId, query: Annotated[RoomsQuery, Query()]) -> Answer:
         """Tell how many parties of each size met in rooms of each capacity."""
-        return rooms.find_parties(building.context, *_rooms(building, site, query))
+        return rooms.find_parties(building.context, *_rooms(building, access, site, query))
 
     @router.get("/mix", responses=answers(roommix.MIX_COLUMNS, site=True), response_model=None)
     @published
-    def mix(site: SiteId, query: Annotated[MixQuery, Query()]) -> Answer:
+    def mix(access: MayPlan, site: SiteId, query: Annotated[MixQuery, Query()]) -> Answer:
         """Tell which rooms would have served the parties there were, at the least cost."""
-        return roommix.find_mix(building.context, *_rooms(building, site, query), _read_sizes(query))
+        return roommix.find_mix(building.context, *_rooms(building, access, site, query), _read_sizes(query))
 
     return router
 
@@ -137,16 +138,16 @@ def booking_routes(building: Building) -> APIRouter:
 
     @router.get("", responses=answers(bookings.BOOKING_COLUMNS, site=True), response_model=None)
     @published
-    def booked(site: SiteId, query: Annotated[SpanQuery, Query()]) -> Answer:
+    def booked(access: MayPlan, site: SiteId, query: Annotated[SpanQuery, Query()]) -> Answer:
         """Tell of each room how many bookings nobody came to or left early, and what was used without any."""
-        return bookings.find_bookings(building.context, *_rooms(building, site, query))
+        return bookings.find_bookings(building.context, *_rooms(building, access, site, query))
 
     return router
 
 
-def _rooms(building: Building, site_id: str, query: SpanQuery) -> tuple[Site, Span, Groups]:
+def _rooms(building: Building, access: Access, site_id: str, query: SpanQuery) -> tuple[Site, Span, Groups]:
     """Return what figures of rooms are asked about."""
-    site = building.site(site_id)
+    site = building.site(access, site_id)
     span = read_span(building, site, query)
     return site, span, select_rooms(site, query.filters())
 

@@ -5,7 +5,8 @@ clocks. It is good while the fingerprints beneath it are what they were: of quar
 last one. A reading that comes later than that makes it void; then all is rolled up again.
 
 The last few windows that were asked for are kept whole: the panels of a dashboard ask for the same one, or for one
-that ends a moment later. Where nothing was said since, that moment is all that is rolled up.
+that ends a moment later. Where nothing was said since, that moment is all that is rolled up. Those that ask of one
+site take turns, so that each goes on from where the one before has got to.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy as np
 
 from analytics.rollup.rolled import Rolled
 from analytics.spacestates import reach
+from dashboards.cache import Cache
 from dashboards.rollups.afresh import Reached, Roller
 from dashboards.rollups.freshness import Run, Told
 from spaces.times import MINUTE, Millis
@@ -21,6 +23,8 @@ from store.fingerprints import QUARTER, Prints, fingerprints
 
 _WINDOWS = 4
 """So many are kept whole of each site."""
+_SITES = 100
+"""Of so many sites they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,19 @@ class _Whole:
         return self.at.read > self.now and not quarters.within(until, max(quarters.until, until)).any()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What is kept of a site: how far it is settled, and windows, the newest question's first."""
+
+    kept: _Kept | None = None
+    wholes: tuple[_Whole, ...] = ()
+
+
 class Current:
-    """Rolls up the end of a site's time, again and again. Thread-safe: of two who do at once, one is remembered."""
+    """Rolls up the end of a site's time, again and again. Thread-safe."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
-        self._whole: dict[str, tuple[_Whole, ...]] = {}
+        self._known: Cache[str, _Known] = Cache(_SITES)
 
     def over(self, roller: Roller, window: Run, now: Millis, told: Told) -> Rolled:
         """Roll up a window, all of which is past; `told` covers what bears on it, and was asked for just now.
@@ -83,52 +94,61 @@ class Current:
         Raises:
             StoreError: the store cannot be read.
         """
-        site = roller.layout.site.id
         start, end = window
         silence, delay = reach(roller.layout.site)
         first = _quarter(start - silence)
         quarters = Told(first, told.within(first, _quarter(end + delay) + QUARTER))
-        wholes = self._whole.get(site, ())
-        known = [whole for whole in wholes if whole.leads_to(roller, window, now, quarters)]
-        nearest = max(known, key=lambda whole: whole.at.done, default=None)
-        if nearest is None:
-            at = self._rolled(roller, window, now, quarters)
-            whole = _Whole(roller, at, now, quarters, _ahead(roller, now, quarters.until))
-        elif nearest.at.done == end:
-            at, whole = nearest.at, nearest
-        else:
-            at = roller.in_silence(nearest.at, end, now)
-            whole = _Whole(roller, at, now, quarters, nearest.ahead)
-        self._whole[site] = (whole, *(other for other in wholes if other is not whole))[:_WINDOWS]
+
+        def change(known: _Known | None) -> _Known:
+            return _asked(known or _Known(), roller, window, now, quarters)
+
+        at = self._known.renew(roller.layout.site.id, change).wholes[0].at
         assert at.rolled is not None
         return at.rolled
 
-    def _rolled(self, roller: Roller, window: Run, now: Millis, quarters: Told) -> Reached:
-        start, end = window
-        kept = self._kept.get(roller.layout.site.id)
-        if kept is not None and not kept.fits(roller, start):
-            kept = None
-        if start % QUARTER or (kept is not None and kept.at.done > end):
-            # It is of the past, or of an odd moment: who asks about now will ask again.
-            return roller.onward(roller.before(start), end, now)
-        return self._onward(roller, kept, window, now, quarters)
 
-    def _onward(self, roller: Roller, kept: _Kept | None, window: Run, now: Millis, quarters: Told) -> Reached:
-        """Roll up from where it was left, if that still holds, and remember how far it is settled now."""
-        start, end = window
-        delay = reach(roller.layout.site)[1]
-        left = start if kept is None else kept.at.read
-        settled = left if kept is None else max(_minute(min(kept.newest, end + delay)) - MINUTE, left)
-        minutes = _minutes(roller, _quarter(left), settled)
-        holds = kept is not None and kept.holds(quarters, minutes)
-        at = kept.at.cut(start) if kept is not None and holds else roller.before(start)
-        if settled - delay > at.done:
-            at = roller.onward(at, settled - delay, now)
-        full = roller.onward(at, end, now)
-        newest = int(full.held.time.max(initial=start))
-        beneath = minutes.within(_quarter(at.read), at.read)
-        self._kept[roller.layout.site.id] = _Kept(roller, at, newest, quarters, beneath)
-        return full
+def _asked(known: _Known, roller: Roller, window: Run, now: Millis, quarters: Told) -> _Known:
+    """Return what is known after a window was asked for, which is the first of its windows then."""
+    leading = [whole for whole in known.wholes if whole.leads_to(roller, window, now, quarters)]
+    nearest = max(leading, key=lambda whole: whole.at.done, default=None)
+    kept = known.kept
+    if nearest is None:
+        at, kept = _rolled(known.kept, roller, window, now, quarters)
+        whole = _Whole(roller, at, now, quarters, _ahead(roller, now, quarters.until))
+    elif nearest.at.done == window[1]:
+        whole = nearest
+    else:
+        whole = _Whole(roller, roller.in_silence(nearest.at, window[1], now), now, quarters, nearest.ahead)
+    return _Known(kept, (whole, *(other for other in known.wholes if other is not whole))[:_WINDOWS])
+
+
+def _rolled(
+    kept: _Kept | None, roller: Roller, window: Run, now: Millis, quarters: Told
+) -> tuple[Reached, _Kept | None]:
+    """Return a window rolled up, and what is to be kept from now on."""
+    start, end = window
+    fitting = kept if kept is not None and kept.fits(roller, start) else None
+    if start % QUARTER or (fitting is not None and fitting.at.done > end):
+        # It is of the past, or of an odd moment: who asks about now will ask again.
+        return roller.onward(roller.before(start), end, now), kept
+    return _onward(fitting, roller, window, now, quarters)
+
+
+def _onward(kept: _Kept | None, roller: Roller, window: Run, now: Millis, quarters: Told) -> tuple[Reached, _Kept]:
+    """Roll up from where it was left, if that still holds, and take down how far it is settled now."""
+    start, end = window
+    delay = reach(roller.layout.site)[1]
+    left = start if kept is None else kept.at.read
+    settled = left if kept is None else max(_minute(min(kept.newest, end + delay)) - MINUTE, left)
+    minutes = _minutes(roller, _quarter(left), settled)
+    holds = kept is not None and kept.holds(quarters, minutes)
+    at = kept.at.cut(start) if kept is not None and holds else roller.before(start)
+    if settled - delay > at.done:
+        at = roller.onward(at, settled - delay, now)
+    full = roller.onward(at, end, now)
+    newest = int(full.held.time.max(initial=start))
+    beneath = minutes.within(_quarter(at.read), at.read)
+    return full, _Kept(roller, at, newest, quarters, beneath)
 
 
 def _ahead(roller: Roller, now: Millis, until: Millis) -> bool:

@@ -1,14 +1,13 @@
 """Whether a roll-up still holds: what the store's fingerprints are now, and which quarter-hours they leave standing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from threading import Lock
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboards.cache import MOST_DAYS, Cache
 from spaces.times import DAY, Millis
 from store.fingerprints import QUARTER, Prints, fingerprints, quarters
 from store.live import Live
@@ -41,11 +40,6 @@ class Told:
         return np.pad(inside, (min(max(-low, 0), high - low), max(high - max(low, 0) - len(inside), 0)))[: high - low]
 
 
-class _Known(NamedTuple):
-    generation: int
-    prints: Prints
-
-
 class Fingerprints:
     """The store's fingerprints, kept by day and asked for anew where readings have been noted since. Thread-safe.
 
@@ -56,8 +50,7 @@ class Fingerprints:
     def __init__(self, store: Store, live: Live) -> None:
         self._store = store
         self._live = live
-        self._lock = Lock()
-        self._known: dict[tuple[str, int], _Known] = {}
+        self._known: Cache[tuple[str, int], Prints] = Cache(MOST_DAYS)
 
     def of(self, site: str, start: Millis, end: Millis, now: Millis) -> Prints:
         """Return the fingerprints of the quarter-hours of [start, end), which are edges of them.
@@ -68,26 +61,18 @@ class Fingerprints:
             StoreError: the store cannot be read.
         """
         days = range(start // DAY, (end - 1) // DAY + 1)
-        generations = {day: self._live.generation(site, day) for day in days}
-        with self._lock:
-            found = {day: self._known.get((site, day)) for day in days}
-        fresh = {
-            day: known.prints
-            for day, known in found.items()
-            if known is not None and known.generation == generations[day] and day < now // DAY - 1
-        }
-        for run in _runs([day for day in days if day not in fresh]):
-            fresh |= self._asked(site, run, generations)
+        recent = min(max(now // DAY - 1, days.start), days.stop)
+        generations = {(site, day): self._live.generation(site, day) for day in range(days.start, recent)}
+        kept = self._known.get_all(generations, lambda missing: self._ask(site, [day for _, day in missing]))
+        prints = [*(kept[key] for key in generations), *self._ask(site, range(recent, days.stop))]
         low, high = (start - days[0] * DAY) // QUARTER, (end - days[0] * DAY) // QUARTER
-        return np.concatenate([fresh[day] for day in days])[low:high]
+        return np.concatenate(prints)[low:high]
 
-    def _asked(self, site: str, run: range, generations: dict[int, int]) -> dict[int, Prints]:
-        prints = fingerprints(self._store, site, run.start * DAY, run.stop * DAY).reshape(-1, _A_DAY)
-        found = dict(zip(run, prints, strict=True))
-        with self._lock:
-            for day, values in found.items():
-                self._known[site, day] = _Known(generations[day], values.copy())
-        return found
+    def _ask(self, site: str, days: Sequence[int]) -> Iterator[Prints]:
+        """Yield the fingerprints of each of some days, which are ascending."""
+        for run in runs_of_days(days):
+            prints = fingerprints(self._store, site, run.start * DAY, run.stop * DAY).reshape(-1, _A_DAY)
+            yield from (day.copy() for day in prints)  # each is forgotten by itself
 
 
 def standing(header: Header, now: Prints, reach: Reach) -> list[Run]:
@@ -131,8 +116,12 @@ def _stretches(holds: NDArray[np.bool_], first: int) -> Iterator[Run]:
         yield low * QUARTER, high * QUARTER
 
 
-def _runs(days: list[int]) -> Iterator[range]:
-    """Yield days that follow one another together."""
+def runs_of_days(days: Sequence[int]) -> Iterator[range]:
+    """Yield ascending days, those that follow one another together.
+
+    >>> list(runs_of_days([3, 4, 5, 9]))
+    [range(3, 6), range(9, 10)]
+    """
     for _, run in groupby(enumerate(days), lambda item: item[1] - item[0]):
         found = [day for _, day in run]
         yield range(found[0], found[-1] + 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from analytics.rollup.layout import Layout
 from analytics.rollup.opened import NotRolledUpError
 from analytics.rollup.rolled import Rolled, Whole
 from dashboards.rollups.memory import GoneError
-from dashboards.rollups.past import Past, PastFigures, beside
+from dashboards.rollups.past import Past, beside, past_figures
 from dashboards.rollups.source import Fresh, Rollups
 from dashboards.rollups.translation import Want
 from spaces.site import Site
@@ -49,7 +49,7 @@ class Joined:
 
     def __init__(self, rollups: Rollups) -> None:
         self._rollups = rollups
-        self._past = PastFigures()
+        self._past = past_figures()
 
     def by_bucket(self, question: Question[Found], edges: Whole) -> Found:
         """Return figures of shape (groups, buckets)."""
@@ -76,7 +76,8 @@ class Joined:
 
     def _of_past(self, question: Question[Found], edges: Whole) -> Past[Found]:
         stamp = self._rollups.beneath(question.site, int(edges[0]), int(edges[-1]), question.now)
-        return self._past.get(question.key(edges), stamp, lambda: self._anew(question, edges))
+        past = self._past.get(question.key(edges), stamp, lambda: self._anew(question, edges))
+        return cast("Past[Found]", past)
 
     def _anew(self, question: Question[Found], edges: Whole, counted: Counted | None = None) -> Past[Found]:
         """Return the figures of some buckets; `counted` are the spaces of which a count came in those before.

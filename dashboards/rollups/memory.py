@@ -1,8 +1,6 @@
 """What was read from roll-up files, kept in memory while there is room."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.rollup.rolled import Rolled
+from dashboards.cache import Cache, Stamp
 
 _SMALL = 1 << 31
 
@@ -19,27 +18,14 @@ class GoneError(Exception):
 
 
 class Memory:
-    """What was read from files, the longest unused forgotten first."""
+    """What was read from files, the longest unused forgotten first. Thread-safe."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
-        self._size = 0
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Any, tuple[Rolled, int]] = OrderedDict()
+        self._kept: Cache[Hashable, Rolled] = Cache(most_bytes, weigh=_size)
 
-    def get(self, key: Any, read: Callable[[], Rolled]) -> Rolled:
-        """Return what is kept under a key, or read and keep it."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]
-        found = _compact(read())
-        with self._lock:
-            self._size += (size := _size(found)) - self._kept.pop(key, (found, 0))[1]
-            self._kept[key] = found, size
-            while self._size > self._most:
-                self._size -= self._kept.popitem(last=False)[1][1]
-        return found
+    def get(self, key: Hashable, stamp: Stamp, read: Callable[[], Rolled]) -> Rolled:
+        """Return what is kept of a file, which the stamp tells from others under its name, or read and keep it."""
+        return self._kept.get(key, stamp, lambda: _compact(read()))
 
 
 def _compact(rolled: Rolled) -> Rolled:

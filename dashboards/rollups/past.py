@@ -1,13 +1,13 @@
 """Figures of buckets that are long over, kept while nothing beneath them has changed."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import fields
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dashboards.cache import Cache
 
 MOST_BYTES = 32 * 1024 * 1024
 _SHARE = 4
@@ -22,40 +22,13 @@ class Past(NamedTuple, Generic[Found]):
     counted: NDArray[np.bool_] | None
 
 
-class _Kept(NamedTuple):
-    stamp: Hashable
-    past: Past[Any]
-    size: int
+PastFigures = Cache[Hashable, Past[Any]]
+"""What was worked out, by question."""
 
 
-class PastFigures:
-    """What was worked out, by question, the longest unasked forgotten first. Thread-safe."""
-
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most = most_bytes
-        self._size = 0
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
-
-    def get(self, question: Hashable, stamp: Hashable, find: Callable[[], Past[Found]]) -> Past[Found]:
-        """Return what is kept of a question under this very stamp, or find it out and keep it."""
-        with self._lock:
-            kept = self._kept.get(question)
-            if kept is not None and kept.stamp == stamp:
-                self._kept.move_to_end(question)
-                return cast("Past[Found]", kept.past)
-        past = find()
-        size = sum(array.nbytes for array in _arrays(past.figures)) + 1_000
-        if size > self._most // _SHARE:
-            return past
-        with self._lock:
-            if (old := self._kept.pop(question, None)) is not None:
-                self._size -= old.size
-            self._kept[question] = _Kept(stamp, past, size)
-            self._size += size
-            while self._size > self._most:
-                self._size -= self._kept.popitem(last=False)[1].size
-        return past
+def past_figures(most_bytes: int = MOST_BYTES) -> PastFigures:
+    """Return a cache of figures that holds so many bytes."""
+    return Cache(most_bytes, weigh=_size, heaviest=most_bytes // _SHARE)
 
 
 def beside(one: Found, other: Found) -> Found:
@@ -65,5 +38,6 @@ def beside(one: Found, other: Found) -> Found:
     return type(one)(**joined)
 
 
-def _arrays(figures: Any) -> list[NDArray[Any]]:
-    return [getattr(figures, field.name) for field in fields(figures)]
+def _size(past: Past[Any]) -> int:
+    arrays: list[NDArray[Any]] = [getattr(past.figures, field.name) for field in fields(past.figures)]
+    return sum(array.nbytes for array in arrays) + 1_000

@@ -8,18 +8,17 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.rollup.layout import Layout
 from analytics.rollup.rolled import Rolled, join
-from analytics.spacestates import reach
-from dashboards.rollups.afresh import Roller
+from dashboards.cache import MOST_SITES, Cache
 from dashboards.rollups.blank import blank
 from dashboards.rollups.current import Current
-from dashboards.rollups.freshness import Fingerprints, Reach, Run, Told, reached, standing, without
+from dashboards.rollups.filed import Filed, Headers, RolledSite
+from dashboards.rollups.freshness import Fingerprints, Run, Told, reached, standing, without
 from dashboards.rollups.memory import GoneError, Memory
 from dashboards.rollups.months import Month, Months
 from dashboards.rollups.translation import Want, rolled_of
@@ -28,8 +27,7 @@ from spaces.times import DAY, HOUR, Millis
 from store.fingerprints import QUARTER, Prints
 from store.live import Live
 from store.protocol import Store
-from store.rollups import Damaged, Header, RollupFiles, month_of
-from store.rollups.headers import Signature
+from store.rollups import Header, RollupFiles, month_of
 
 MOST_ANEW: Millis = 3 * DAY
 """Of a window so much is rolled up on the spot at most; where more is missing, figures are made of states."""
@@ -37,33 +35,7 @@ MOST_ANEW: Millis = 3 * DAY
 IN_PROGRESS: Millis = 6 * HOUR
 """What has begun so lately at most is asked for again and again while it goes on."""
 
-
-class _Site(NamedTuple):
-    """What is worked out once of a site, as its file describes it."""
-
-    site: Site
-    roller: Roller
-    reach: Reach
-    digests: dict[int, str]
-
-    @property
-    def layout(self) -> Layout:
-        """How the site is rolled up."""
-        return self.roller.layout
-
-    def digest(self, day: int) -> str:
-        """Return the digest of a UTC day's roll-up."""
-        if day not in self.digests:
-            self.digests[day] = self.layout.digest(day * DAY, (day + 1) * DAY)
-        return self.digests[day]
-
-
-class _Header(NamedTuple):
-    signature: Signature
-    header: Header
-
-
-Held = tuple[int, _Header, Run]
+Held = tuple[int, Filed, Run]
 """A day, its file, and what of it holds."""
 Part = Callable[[Want], Rolled]
 """Gives what is wanted of a stretch of time."""
@@ -113,9 +85,9 @@ class Rollups:
         self._store = store
         self._fingerprints = Fingerprints(store, live)
         self._read = Memory(most_bytes)
-        self._sites: dict[str, _Site] = {}
-        self._headers: dict[tuple[str, int, str], _Header] = {}
+        self._sites: Cache[str, RolledSite] = Cache(MOST_SITES)
         self._months = Months(files.sheets)
+        self._headers = Headers(files, self._months)
         self._current = Current()
 
     def over(self, site: Site, start: Millis, end: Millis, now: Millis) -> Fresh | None:
@@ -129,7 +101,7 @@ class Rollups:
             return None
         known = self._site(site)
         settled = min(end, now - known.reach[1])  # of what comes later, a reading ahead of its time may be in a file
-        headers = self._found(known, range(start // DAY, (end - 1) // DAY + 1))
+        headers = self._headers.find(known, range(start // DAY, (end - 1) // DAY + 1))
         since, until = reached(start, end, known.reach)
         since = min([since, *(found.header.since for found in headers.values())])
         until = max([until, *(_until(found.header) for found in headers.values())])
@@ -164,42 +136,10 @@ class Rollups:
         prints = self._fingerprints.of(site.id, *reached(start, end, known.reach), now)
         return known.roller, hashlib.blake2b(prints.tobytes()).digest()
 
-    def _site(self, site: Site) -> _Site:
-        known = self._sites.get(site.id)
-        if known is None or (known.site is not site and known.site != site):
-            known = _Site(site, Roller.of(self._store, site), reach(site), {})
-        else:
-            known = known._replace(site=site)  # an equal one: the next look is by identity
-        self._sites[site.id] = known
-        return known
+    def _site(self, site: Site) -> RolledSite:
+        return self._sites.get(site.id, site, lambda: RolledSite.read(self._store, site))
 
-    def _found(self, known: _Site, days: range) -> dict[int, _Header]:
-        """Return the headers of the files there are."""
-        found = {day: self._header(known, day) for day in days}
-        return {day: header for day, header in found.items() if header is not None}
-
-    def _header(self, known: _Site, day: int) -> _Header | None:
-        site, digest = known.site.id, known.digest(day)
-        signature = self._files.signature(site, day, digest)
-        if signature is None:
-            return None
-        seen = self._headers.get((site, day, digest))
-        if seen is not None and seen.signature == signature:
-            return seen
-        listed = self._months.of(known.layout, month_of(day)).days.get(day)
-        if listed is not None and listed.signature == signature and listed.header.digest == digest:
-            self._headers[site, day, digest] = seen = _Header(signature, listed.header)
-            return seen
-        try:
-            with self._files.opened(site, day, digest) as file:
-                if file is None:
-                    return None
-                self._headers[site, day, digest] = found = _Header(signature, file.header)
-                return found
-        except Damaged:
-            return None
-
-    def _held(self, known: _Site, holds: Sequence[Held]) -> Iterator[tuple[Millis, Part]]:
+    def _held(self, known: RolledSite, holds: Sequence[Held]) -> Iterator[tuple[Millis, Part]]:
         """Yield the parts that hold, ascending: those of days that are in one sheet, one after another, together."""
         together: list[list[Held]] = []
         months = {month: self._months.of(known.layout, month) for month in {month_of(day) for day, _, _ in holds}}
@@ -211,20 +151,21 @@ class Rollups:
                 together.append([hold])
         for run in together:
             filed = [self._filed(known, *hold) for hold in run]
-            yield run[0][2][0], self._sheeted(known, run, filed) if len(run) > 1 else filed[0]
+            month = months[month_of(run[0][0])]
+            yield run[0][2][0], self._sheeted(known, month, run, filed) if len(run) > 1 else filed[0]
 
-    def _sheeted(self, known: _Site, run: Sequence[Held], filed: Sequence[Part]) -> Part:
+    def _sheeted(self, known: RolledSite, month: Month, run: Sequence[Held], filed: Sequence[Part]) -> Part:
         """Return the part that is read from a sheet; what sheets lack is read from the files of its days."""
         start, end = run[0][2][0], run[-1][2][1]
 
         def part(want: Want) -> Rolled:
             if want.spaces or want.levels:
                 return join([each(want) for each in filed])
-            return self._months.read(known.layout, month_of(run[0][0]), want, self._read).cut(start, end)
+            return self._months.read(known.layout, month, want, self._read).cut(start, end)
 
         return part
 
-    def _filed(self, known: _Site, day: int, found: _Header, run: Run) -> Part:
+    def _filed(self, known: RolledSite, day: int, found: Filed, run: Run) -> Part:
         """Return the part that is read from a file."""
         site, digest = known.site.id, known.digest(day)
 
@@ -237,11 +178,11 @@ class Rollups:
         def part(want: Want) -> Rolled:
             if want.spaces:  # of thousands of spaces a few days would be all that is kept
                 return read(want).cut(*run)
-            return self._read.get((site, day, digest, found.signature, want), lambda: read(want)).cut(*run)
+            return self._read.get((site, day, want), (digest, found.signature), lambda: read(want)).cut(*run)
 
         return part
 
-    def _anew(self, known: _Site, window: Run, now: Millis, told: Told, *, silent: bool) -> Part:
+    def _anew(self, known: RolledSite, window: Run, now: Millis, told: Told, *, silent: bool) -> Part:
         """Return the part that is rolled up from readings, of which there are none where it is `silent`."""
         start, end = window
         if silent:
@@ -280,7 +221,7 @@ def _within(runs: Sequence[Run], start: Millis, end: Millis) -> Iterator[Run]:
             yield first, last
 
 
-def _gaps(missing: Run, known: _Site, prints: Prints, since: Millis) -> Iterator[tuple[Run, bool]]:
+def _gaps(missing: Run, known: RolledSite, prints: Prints, since: Millis) -> Iterator[tuple[Run, bool]]:
     """Cut what is missing at the edges of days, tell of each part whether no reading bears on it; join those alike."""
     marks = [missing[0], *range((missing[0] // DAY + 1) * DAY, missing[1], DAY), missing[1]]
     found: list[tuple[Run, bool]] = []

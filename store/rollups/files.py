@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +30,8 @@ ROWS = 16
 """Rows in a row group: what is asked for is often one cohort, and whole groups are unpacked."""
 _MORE_ROWS = {"space": 1024}
 """Of spaces there are thousands, and the footer, which is read whole, tells of each row group."""
+_PATHS = 20_000
+"""Paths at hand: a year's hundreds are asked for again and again."""
 
 
 class RollupFile(Packed):
@@ -51,15 +54,11 @@ class RollupFiles:
     def __init__(self, folder: Path) -> None:
         """Nothing is made before there is something to write."""
         self._folder = folder
-        self._names: dict[tuple[str, int, str], str] = {}
         self.sheets = Sheets(folder)
 
     def signature(self, site: str, day: int, digest: str) -> Signature | None:
         """Return which file there is of a UTC day (ms // DAY), None for none: the same signature, the same content."""
-        key = site, day, digest
-        if key not in self._names:  # a year's hundreds are asked for again and again
-            self._names[key] = str(self._path(site, day, digest))
-        return signature_of(self._names[key])
+        return signature_of(_text_of_path(self._folder, site, day, digest))
 
     def opened(self, site: str, day: int, digest: str) -> AbstractContextManager[RollupFile | None]:
         """Give the file of a day for reading, None where there is none. A damaged one is deleted.
@@ -96,7 +95,16 @@ class RollupFiles:
         return sweep(self._of(site), lambda path: path.name in keep, now)
 
     def _of(self, site: str) -> Path:
-        return self._folder / quote(site, safe="")
+        return _folder_of(self._folder, site)
 
     def _path(self, site: str, day: int, digest: str) -> Path:
-        return self._of(site) / f"{to_datetime(day * DAY):%Y-%m-%d}_{digest[:SHOWN]}.parquet"
+        return Path(_text_of_path(self._folder, site, day, digest))
+
+
+def _folder_of(folder: Path, site: str) -> Path:
+    return folder / quote(site, safe="")
+
+
+@lru_cache(_PATHS)
+def _text_of_path(folder: Path, site: str, day: int, digest: str) -> str:
+    return str(_folder_of(folder, site) / f"{to_datetime(day * DAY):%Y-%m-%d}_{digest[:SHOWN]}.parquet")

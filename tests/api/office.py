@@ -10,6 +10,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 
 from dashboards.api import ApiSettings, create_app
+from dashboards.api.access import Resolver
 from dashboards.api.service import Checks
 from spaces.reading import Reading
 from spaces.site import CalendarRule, Floor, Place, Sensor, Site, Space, Zone
@@ -88,10 +89,12 @@ class Office:
         settings: ApiSettings | None = None,
         store: Store | None = None,
         rollups: RollupFiles | None = None,
+        others: Iterable[Site] = (),
+        resolver: Resolver | None = None,
     ) -> None:
         self.site = site or office()
         self.now = NOW
-        self.sites = {self.site.id: self.site}
+        self.sites = {each.id: each for each in (self.site, *others)}
         self.store = store or open_store(folder)
         if readings:
             self.store.append(readings)
@@ -99,14 +102,20 @@ class Office:
         self.registry = CollectorRegistry()
         sites, now = (lambda: self.sites), (lambda: self.now)
         self.app = create_app(
-            settings or ApiSettings(), self.store, self.live, sites, now, self.registry, checks=checks, rollups=rollups
-        )
+            settings or ApiSettings(), self.store, self.live, sites, now, self.registry,
+            checks=checks, rollups=rollups, resolver=resolver,
+        )  # fmt: skip
         self._served = Served(self.app)
 
     @property
     def url(self) -> str:
         """The address of the root."""
         return self._served.url
+
+    @property
+    def client(self) -> httpx.Client:
+        """What asks below the root, over connections that stay open."""
+        return self._client
 
     def get(self, path: str, method: str = "GET", **query: Any) -> httpx.Response:
         """Ask for an address below the root; `from_` stands for `from`."""

@@ -1,7 +1,7 @@
 """A viewer of /live: reads server-sent events as the standard has it, over a real connection."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -48,8 +48,8 @@ class Viewer:
 
 
 @contextmanager
-def watching(url: str, site: str, last: str | None = None) -> Iterator[Viewer]:
-    """Open a stream, going on after the event `last`."""
-    headers = {"Last-Event-ID": last} if last is not None else {}
+def watching(url: str, site: str, last: str | None = None, brings: Mapping[str, str] | None = None) -> Iterator[Viewer]:
+    """Open a stream, going on after the event `last`; `brings` are headers that say who asks."""
+    headers = {**(brings or {}), **({"Last-Event-ID": last} if last is not None else {})}
     with httpx.stream("GET", f"{url}v1/sites/{site}/live", headers=headers, timeout=30) as response:
         yield Viewer(response)

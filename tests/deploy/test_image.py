@@ -3,7 +3,6 @@
 import fnmatch
 import http.server
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,17 +13,13 @@ from typing import Any
 import pytest
 
 from tests.brokers import free_port
-from tests.deploy.compose import HOUSE, ROOT
+from tests.deploy.compose import HOUSE
 from tests.docs.papers import read
 from tests.docs.test_tables import pyproject
+from tests.packaging.wheels import build_wheel, tracked
 
 PACKAGES = pyproject()["tool"]["importlinter"]["root_packages"]
 DOCKERFILE = read("Dockerfile").replace("\\\n", " ")
-
-
-def tracked() -> list[str]:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return listed.stdout.splitlines()
 
 
 def sent(paths: list[str]) -> list[str]:
@@ -64,16 +59,7 @@ def test_no_secret_no_data_and_no_test_comes_into_the_image() -> None:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build ledig from what comes into the image, as its Dockerfile does, and unpack it."""
     folder = tmp_path_factory.mktemp("image")
-    for path in sent(tracked()):
-        (folder / "build" / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / path, folder / "build" / path)
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
-         "--no-build-isolation", "--wheel-dir", str(folder), "."],
-        cwd=folder / "build", check=True,
-    )  # fmt: skip
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(build_wheel(sent(tracked()), folder)) as archive:
         archive.extractall(folder / "site-packages")
     return folder / "site-packages"
 

@@ -5,8 +5,8 @@ import shlex
 
 import pytest
 
+from ledig.commandline import parser_of
 from ledig.commands import COMMANDS
-from ledig.main import parser_of
 from tests.docs.papers import commands, named, papers, read
 
 SHOWN = [
@@ -33,10 +33,13 @@ TESTED = ("ledig ", "make ", "curl ", "mosquitto_pub ")
 DEPLOYING = ("docker compose ", "cp deploy/", "echo DEPLOY_")
 """How lines begin that tests/deploy/test_papers.py takes, in whichever paper they stand."""
 
+INSTALLING = ("pipx install ", "uv tool install ")
+"""How lines begin that install the wheel, which tests/packaging does by pip."""
+
 
 @pytest.mark.parametrize("line", SHOWN)
 def test_it_is_of_a_kind_that_is_tested(line: str) -> None:
-    assert line.startswith(TESTED + DEPLOYING)
+    assert line.startswith(TESTED + DEPLOYING + INSTALLING)
 
 
 def test_targets_of_make_exist() -> None:

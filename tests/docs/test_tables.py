@@ -17,8 +17,8 @@ from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.refusals import Reason
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
+from ledig.commandline import parser_of
 from ledig.commands import COMMANDS
-from ledig.main import parser_of
 from ledig.rolling import RollupLoop
 from ledig.rollupmetrics import RollupCollector
 from ledig.settings import ENVIRONMENT, TABLE

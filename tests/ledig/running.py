@@ -19,19 +19,25 @@ WAIT = 60.0
 
 
 class Running:
-    """A running `ledig` in a process group of its own."""
+    """A running `ledig` in a process group of its own: of this checkout, or a program that is installed elsewhere."""
 
     def __init__(
-        self, *arguments: object, folder: Path | None = None, launcher: Sequence[str] = (), module: str = "ledig"
+        self,
+        *arguments: object,
+        folder: Path | None = None,
+        launcher: Sequence[str] = (),
+        module: str = "ledig",
+        program: Path | None = None,
     ) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LEDIG_")}
+        checkout = (sys.executable, "-W", "error::ResourceWarning", "-m", module)
+        command = checkout if program is None else (str(program),)
         self.process = subprocess.Popen(
-            [*launcher, sys.executable, "-W", "error::ResourceWarning", "-m", module, *map(str, arguments)],
+            [*launcher, *command, *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            env=environment,
+            env=plain_environment(),
             cwd=folder,
         )
         self.lines: list[str] = []
@@ -94,6 +100,11 @@ class Running:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(WAIT)
         self._reader.join(WAIT)
+
+
+def plain_environment() -> dict[str, str]:
+    """Return the environment without what sets ledig, or where Python looks for it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("LEDIG_", "PYTHONPATH"))}
 
 
 def wait_for(true: Callable[[], bool], what: str, seconds: float = WAIT) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from dashboards.report.numbers import NOTHING
 from dashboards.words import LANGUAGES, words
-from ledig.main import parser_of, run
+from ledig.commandline import parser_of
+from ledig.main import run
 from ledig.report import report_house
 from ledig.settings import load_settings
 from store.embedded.duck import EmbeddedStore
@@ -131,7 +132,8 @@ def refuse(*_):
     raise AssertionError("somebody listens")
 
 socket.socket.listen = refuse
-from ledig.main import parser_of, run
+from ledig.commandline import parser_of
+from ledig.main import run
 from ledig.report import report_house
 from ledig.settings import load_settings
 from store.embedded.duck import EmbeddedStore

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ledig.main import parser_of, run
+from ledig.commandline import parser_of
+from ledig.main import run
 from ledig.settings import load_settings
 from ledig.sizing import size_house
 from ledig.sizingtext import MOST
