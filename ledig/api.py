@@ -12,9 +12,10 @@ from ledig.arguments import add_client_id, add_exit_after
 from ledig.clock import wall_clock
 from ledig.house import new_registry
 from ledig.ports import claim
-from ledig.serve import sites_of, watch
+from ledig.serve import watch
 from ledig.server import Server
 from ledig.settings import Settings
+from ledig.sites import sites_of
 from ledig.stopping import say
 from ledig.stores import open_server_store, want_server
 from store.polled import PolledStates

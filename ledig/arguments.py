@@ -28,7 +28,7 @@ def add_simulated_site(command: ArgumentParser) -> None:
 
 
 def add_one_site(command: ArgumentParser) -> None:
-    """Describe an argument of those that tell of one site (`ledig.onesite`)."""
+    """Describe an argument of those that tell of one site (`ledig.sites`)."""
     command.add_argument("--site", metavar="SITE", help="which one (its id), where the settings name several")
 
 

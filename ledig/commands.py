@@ -41,6 +41,7 @@ class Command(NamedTuple):
         return status
 
 
+_INFLUXDB = ("influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token_file")
 COMMANDS: Mapping[str, Command] = {
     "demo": Command(
         "run a simulated house: broker, ingest, store, API and page in one",
@@ -130,7 +131,7 @@ COMMANDS: Mapping[str, Command] = {
         "write figures into InfluxDB, for dashboards that stand on it",
         "ledig.figures:figures",
         ("add_figures",),
-        ("api_key_file", "influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token_file"),
+        ("data", "sites", "store", "api_key_file", *_INFLUXDB),
     ),
     "grafana": Command(
         "write Grafana's dashboards and alert rules, or push them",

@@ -4,7 +4,7 @@ import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,13 @@ from dashboards.answers.forecast import CLOSED, DEFINITION, find_forecast
 from dashboards.answers.forecasting import Forecasts, history, midnight
 from dashboards.answers.selection import Filters, Grouping, members, select_groups
 from ledig.arguments import add_one_site
-from ledig.onesite import one_site
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.sites import one_site
 from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines
-from spaces.site import Site
+from spaces.site import Assignment, Site
 from spaces.times import Millis, parse_instant, to_datetime
 from store.live import LiveStates
 
@@ -63,7 +63,7 @@ def forecast_house(arguments: Namespace, settings: Settings, stop: threading.Eve
         moment = extent.last + 1
         context = Context.over(store, LiveStates(store), lambda: moment)
         try:
-            grouping = select_groups(site, "site", Filters(**{name: getattr(arguments, name) for name in _FILTERS}))
+            grouping = select_groups(site, "site", _filters(arguments))
             if arguments.back_test:
                 told = list(_back_test(context, site, grouping, stop))
             else:
@@ -171,6 +171,12 @@ def _row(one: HorizonScores) -> list[str]:
 
 def _cells(score: Score) -> list[str]:
     return [f"{score.coverage:.1%}", f"{score.width:.1f}", f"{score.score:.1f}", f"{score.error:.2f}"]
+
+
+def _filters(arguments: Namespace) -> Filters:
+    if arguments.assignment not in {None, *get_args(Assignment)}:
+        raise CommandError(f"--assignment {arguments.assignment}: Input should be 'fixed' or 'flexible'")
+    return Filters(**{name: getattr(arguments, name) for name in _FILTERS})
 
 
 def _local(site: Site, moment: Millis) -> datetime:

@@ -18,10 +18,11 @@ from ledig.clock import wall_clock
 from ledig.house import new_registry
 from ledig.ports import claim
 from ledig.problem import CommandError
-from ledig.serve import sites_of, watch
+from ledig.serve import watch
 from ledig.server import Server
 from ledig.sessions import Sessions
 from ledig.settings import Settings
+from ledig.sites import sites_of
 from ledig.stopping import say
 from ledig.stores import open_spooled_store, want_server
 from ledig.team import Team

@@ -6,32 +6,28 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import msgspec
 import numpy as np
-from tqdm import tqdm
 
-from analytics.privacy.blocks import blocks
-from analytics.privacy.disclosure import policy_for
-from analytics.privacy.veil import veil
 from analytics.queues.backtest import TARGET, Measured, ModelError, back_test
 from analytics.queues.crowd import people_stays
 from analytics.queues.models import MEASURES
-from analytics.sizing.days import OpenDays, open_days, stretches
-from analytics.sizing.demand import Pool, Stays, demand, join_demand, no_demand, pool_of
-from analytics.sizing.history import LEAST_KNOWN, history
-from analytics.spacestates import SpaceStates, reach, space_states
-from ledig.onesite import one_site
+from analytics.sizing.days import open_days
+from analytics.sizing.demand import Pool, Stays, pool_of
+from analytics.sizing.history import LEAST_KNOWN
+from dashboards.answers.pools import ReadStates, measure_pools, why_hidden
+from ledig.looking import context_at, read_days
 from ledig.problem import CommandError
 from ledig.settings import Settings
-from ledig.stopping import say, stopped
+from ledig.sites import one_site
+from ledig.stopping import StoppedError, say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines
 from spaces.site import Site, Space
 from spaces.times import Millis, to_datetime
 from store.protocol import Store
-
-_WEEK = 7
 
 
 def add_back_test(command: ArgumentParser) -> None:
@@ -53,9 +49,11 @@ def models_tested(arguments: Namespace, settings: Settings, stop: threading.Even
     site = one_site(settings, arguments.site)
     with store_to_read(settings) as store:
         look = _Look.at(site, store, arguments.pool)
-        measured, what = look.desks(arguments, stop) if look.pool else look.people(arguments, stop)
-    if stop.is_set():
-        return stopped("nothing was kept")
+        read = partial(read_days, context_at(settings, store, look.window[1]), site, stop)
+        try:
+            measured, what = look.desks(read, arguments.members) if look.pool else look.people(read, arguments)
+        except StoppedError:
+            return stopped("nothing was kept")
     try:
         errors = back_test(measured)
     except ValueError as error:
@@ -69,7 +67,6 @@ class _Look:
     """A look at what a store knows of a pool of desks, or (`pool` is None) of rooms whose people are counted."""
 
     site: Site
-    store: Store
     pool: Pool | None
     spaces: list[Space]
     window: tuple[Millis, Millis]
@@ -82,7 +79,7 @@ class _Look:
             CommandError: there are no readings, or the pool is not shown.
         """
         desks = pool_of(site, pool)
-        if why := policy_for(site, "group", {pool: desks}).hidden.get(pool):
+        if why := why_hidden(site, pool, desks):
             raise CommandError(f"{pool} desks of {site.id} are not shown: {why}")
         extent = store.extent(site.id)
         if extent is None:
@@ -90,25 +87,22 @@ class _Look:
         start = site.midnight(to_datetime(extent.first).astimezone(site.tz).date())
         heard = {entry.space for entry in site.sensors}
         rooms = [space for space in site.spaces if space.kind != "desk" and space.id in heard]
-        return cls(site, store, pool if desks else None, desks or rooms, (start, extent.last + 1))
+        return cls(site, pool if desks else None, desks or rooms, (start, extent.last + 1))
 
-    def desks(self, arguments: Namespace, stop: threading.Event) -> tuple[Measured, str]:
-        """Return the stays at desks of the pool, and what they are."""
+    def desks(self, read: ReadStates, asked: int | None) -> tuple[Measured, str]:
+        """Return the stays at desks of the pool, and what they are; `asked` members, None for those there are."""
         assert self.pool is not None
-        days = open_days(self.site, self.spaces, *self.window)
-        parts = [no_demand(days, len(self.spaces))]
-        parts += [demand(self.site, states, self.spaces, days) for states in self._states(days, stop)]
-        known = history(self.site, self.pool, join_demand(parts), self.window)
-        members = known.members if arguments.members is None else np.full(len(known.days), arguments.members)
+        known = measure_pools(self.site, {self.pool: self.spaces}, self.window, read)[self.pool]
+        members = known.members if asked is None else np.full(len(known.days), asked)
         if not members.all():
             raise CommandError(f"the site file names no {self.pool} members; say how many with --members")
         what = f"stays at {len(self.spaces)} {self.pool} desks, {int(np.median(members))} members"
         return Measured.of(known.days, known.demand.stays, members), what
 
-    def people(self, arguments: Namespace, stop: threading.Event) -> tuple[Measured, str]:
+    def people(self, read: ReadStates, arguments: Namespace) -> tuple[Measured, str]:
         """Return the stays of people in rooms, and what they are: a seat is what a desk is elsewhere."""
         days = open_days(self.site, self.spaces, *self.window)
-        found = [people_stays(states, self.spaces, days) for states in self._states(days, stop)]
+        found = [people_stays(states, self.spaces, days) for states in read(days)]
         if not found:
             raise CommandError(f"{self.site.id} has neither {arguments.pool} desks nor whole days of counted people")
         known = np.sum([share for _, share in found], axis=0) >= LEAST_KNOWN
@@ -117,17 +111,6 @@ class _Look:
         every = Measured.of(days, Stays.together(stays for stays, _ in found), np.full(len(days), members))
         what = f"people counted in {len(self.spaces)} rooms of {seats} seats, taken for {members} members"
         return every.only(known), f"{what}; who came first is taken to leave first"
-
-    def _states(self, days: OpenDays, stop: threading.Event) -> Iterator[SpaceStates]:
-        """Yield states of all open days, some at a time, veiled; no more once somebody stopped it."""
-        before, after = reach(self.site)
-        with tqdm(desc="read", total=len(days), unit="day", leave=False, mininterval=0.5) as bar:
-            for start, end in stretches(days, _WEEK):
-                if stop.is_set():
-                    return
-                readings = self.store.read(self.site.id, start - before, end + after)
-                yield veil(space_states(self.site, readings, start, end), blocks(self.site))
-                bar.update(min(_WEEK, len(days) - bar.n))
 
 
 def _print(site: Site, measured: Measured, what: str, errors: Sequence[ModelError], form: str) -> None:

@@ -5,47 +5,35 @@ import subprocess
 import tempfile
 import threading
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
-import msgspec
-import urllib3
-from prometheus_client import CollectorRegistry
 from tqdm import tqdm
 
-from dashboards.api import create_app
-from dashboards.report.asked import Answered, Ask
+from dashboards.answers.questions import Question
+from dashboards.report.asked import Answered, Ask, asking
 from dashboards.words import LANGUAGES
 from ledig.arguments import add_one_site, day
-from ledig.onesite import one_site
-from ledig.ports import LOOPBACK, claim
+from ledig.looking import context_at
 from ledig.problem import CommandError
-from ledig.server import Server
 from ledig.settings import Settings
-from ledig.stopping import say, stopped
+from ledig.sites import one_site
+from ledig.stopping import StoppedError, say, stopped
 from ledig.stores import store_to_read
 from spaces.site import Site
 from spaces.times import Millis, rfc3339, to_datetime
-from store.live import LiveStates
 from store.protocol import Store
 
 WEEKS = 13
 """Looked back over unless told otherwise: a quarter."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_ASKED = 16
-"""Questions that a report asks, about: for the bar alone."""
-_PATIENCE = 600.0
+_ASKED = 15
+"""Questions that a report asks: for the bar alone."""
 _PRINTING = 120
 _PAPER = "728,1000"
 """Pixels of a window in which pictures get as wide as an A4 page of the report."""
-
-
-class _StoppedError(Exception):
-    """Somebody stopped it."""
 
 
 def add_report(command: ArgumentParser) -> None:
@@ -75,10 +63,11 @@ def report_house(arguments: Namespace, settings: Settings, stop: threading.Event
     browser = _browser() if out.suffix == ".pdf" else None
     with store_to_read(settings) as store:
         start, end, now = _window(site, store, arguments)
+        answers = asking(context_at(settings, store, now), site, (start, end))
         try:
-            with _asking(site, store, settings, now, stop) as ask:
+            with _watched(answers, stop) as ask:
                 html = write_report(ask, site, (start, end), now, arguments.language)
-        except _StoppedError:
+        except StoppedError:
             return stopped("nothing was written")
     _write(out, html, browser)
     say(f"{out} reports on {site.name} from {rfc3339(start)} to {rfc3339(end)}")
@@ -98,30 +87,18 @@ def _browser() -> str:
 
 
 @contextmanager
-def _asking(site: Site, store: Store, settings: Settings, now: Millis, stop: threading.Event) -> Iterator[Ask]:
-    """Serve the store on a port of our own, and give what asks there: a report says what everybody is answered."""
-    with ExitStack() as stack:
-        api = replace(settings.api(), key="")
-        app = create_app(api, store, LiveStates(store), lambda: {site.id: site}, lambda: now, CollectorRegistry())
-        listener, _ = claim(LOOPBACK, 0, asked=True, what="the report")
-        server = Server(app, listener)
-        stack.callback(server.stop)
-        server.start()
-        pool = stack.enter_context(urllib3.PoolManager(timeout=_PATIENCE, retries=False))
-        bar = stack.enter_context(tqdm(desc="asked", total=_ASKED, leave=False))
+def _watched(ask: Ask, stop: threading.Event) -> Iterator[Ask]:
+    """Give what asks until somebody stops it, then raises StoppedError, and shows how far that is."""
+    with tqdm(desc="asked", total=_ASKED, leave=False) as bar:
 
-        def ask(path: str, parameters: Mapping[str, str]) -> Answered:
+        def watched(question: Question) -> Answered:
             if stop.is_set():
-                raise _StoppedError
-            url = f"{server.url}v1/sites/{site.id}/{path}?{urlencode(parameters)}"
-            answer = pool.request("GET", url)
+                raise StoppedError
+            answer = ask(question)
             bar.update()
-            body = msgspec.json.decode(answer.data)
-            if answer.status != 200:
-                return Answered(trouble=str(body.get("detail") or body.get("title")))
-            return Answered(body["meta"], body["rows"])
+            return answer
 
-        yield ask
+        yield watched
 
 
 def _window(site: Site, store: Store, arguments: Namespace) -> tuple[Millis, Millis, Millis]:

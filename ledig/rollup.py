@@ -17,9 +17,10 @@ from ledig.ports import claim
 from ledig.problem import CommandError
 from ledig.rolling import RollupLoop
 from ledig.rollupmetrics import RollupCollector
-from ledig.serve import sites_of, watch
+from ledig.serve import watch
 from ledig.server import Server
 from ledig.settings import TABLE, Settings
+from ledig.sites import sites_of
 from ledig.stopping import say
 from ledig.stores import open_server_store, want_server
 from store.polled import PolledStates

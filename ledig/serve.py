@@ -15,6 +15,7 @@ from ledig.house import House
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.sites import sites_of
 from ledig.stopping import complain, say
 from ledig.stores import open_spooled_store
 from spaces.sitebook import SiteBook
@@ -70,18 +71,6 @@ def _open(settings: Settings, books: SpoolLedger) -> Store:
         store.close()
         raise CommandError(f"{settings.data} is in use: {held.partition(';')[0]}; one process serves a folder")
     return store
-
-
-def sites_of(settings: Settings) -> SiteBook:
-    """Return the sites that the settings name.
-
-    Raises:
-        CommandError: they name none.
-        SiteFileError: with every mistake in their files.
-    """
-    if not settings.sites:
-        raise CommandError("no site is named; name site files with --sites, LEDIG_SITES or `sites` in ledig.toml")
-    return SiteBook(settings.sites)
 
 
 def watch(

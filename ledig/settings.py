@@ -265,7 +265,7 @@ TABLE: Mapping[str, Setting] = {
     "ingest_urls": Setting(
         kinds.addresses,
         "",
-        "Where `ledig api` finds health and metrics of the workers, such as `http://127.0.0.1:9464`.",
+        "Where `ledig api` and `ledig figures` find health and metrics of the workers, such as `http://127.0.0.1:9464`.",
     ),
 }
 

@@ -4,38 +4,32 @@ import csv
 import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import get_args
 
 import msgspec
-from tqdm import tqdm
 
-from analytics.privacy.blocks import blocks
-from analytics.privacy.disclosure import policy_for
-from analytics.privacy.veil import veil
-from analytics.sizing.days import open_days, stretches
-from analytics.sizing.demand import Demand, Pool, demand, join_demand, no_demand, pool_of
-from analytics.sizing.history import History, history
+from analytics.sizing.demand import Pool, pool_of
+from analytics.sizing.history import History
 from analytics.sizing.sizing import Sizing, size
 from analytics.sizing.told import COLUMNS, DEFINITION, frame, rows, summary, why_nothing
-from analytics.spacestates import reach, space_states
+from dashboards.answers.pools import measure_pools, why_hidden
+from dashboards.answers.sizing import WEEKS
 from ledig.arguments import add_one_site, day
 from ledig.clock import wall_clock
-from ledig.onesite import one_site
+from ledig.looking import context_at, read_days
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.sites import one_site
 from ledig.sizingtext import report
-from ledig.stopping import say, stopped
+from ledig.stopping import StoppedError, say, stopped
 from ledig.stores import store_to_read
 from spaces.site import Site, Space
 from spaces.times import Millis, rfc3339, to_datetime
 from store.protocol import Store
 
-WEEKS = 52
-"""Looked back over unless told otherwise."""
-_WEEK = 7
 POOLS: tuple[Pool, ...] = get_args(Pool)
 
 
@@ -69,49 +63,16 @@ def size_house(arguments: Namespace, settings: Settings, stop: threading.Event) 
     site = one_site(settings, arguments.site)
     pools = _pools(site, arguments.pool)
     with store_to_read(settings) as store:
-        look = _Look(site, store, _window(site, store, arguments))
-        found = look.histories(pools, stop)
-    if found is None:
-        return stopped("nothing was kept")
+        window, now = _window(site, store, arguments)
+        context = context_at(settings, store, now)
+        try:
+            found = measure_pools(site, pools, window, partial(read_days, context, site, stop))
+        except StoppedError:
+            return stopped("nothing was kept")
     sized = _sized(found[arguments.pool], arguments.members)
     others = {pool: size(known) for pool, known in found.items() if why_nothing(known) is None}
     _print(site, sized, others, arguments)
     return 0
-
-
-@dataclass(frozen=True)
-class _Look:
-    """A look at what a store knows of a site in a window."""
-
-    site: Site
-    store: Store
-    window: tuple[Millis, Millis]
-
-    def histories(self, pools: Mapping[Pool, Sequence[Space]], stop: threading.Event) -> dict[Pool, History] | None:
-        """Return the history of each pool, None where somebody stopped it."""
-        found: dict[Pool, list[Demand]] = {}
-        every = [desk for desks in pools.values() for desk in desks]
-        days = open_days(self.site, every, *self.window)
-        of_pools = {pool: open_days(self.site, desks, *self.window) for pool, desks in pools.items()}
-        for pool, desks in pools.items():
-            found[pool] = [no_demand(of_pools[pool], len(desks))]
-        with tqdm(desc="read", total=len(days), unit="day", leave=False, mininterval=0.5) as bar:
-            for start, end in stretches(days, _WEEK):
-                if stop.is_set():
-                    return None
-                self._add(found, pools, start, end)
-                bar.update(min(_WEEK, len(days) - bar.n))
-        return {pool: history(self.site, pool, join_demand(parts), self.window) for pool, parts in found.items()}
-
-    def _add(
-        self, found: Mapping[Pool, list[Demand]], pools: Mapping[Pool, Sequence[Space]], start: Millis, end: Millis
-    ) -> None:
-        """Add what pools were asked for in one stretch of time; few fixed desks that are known alone stay unknown."""
-        before, after = reach(self.site)
-        readings = self.store.read(self.site.id, start - before, end + after)
-        states = veil(space_states(self.site, readings, start, end), blocks(self.site))
-        for pool, parts in found.items():
-            parts.append(demand(self.site, states, pools[pool], parts[0].days))
 
 
 def _pools(site: Site, asked: Pool) -> dict[Pool, list[Space]]:
@@ -123,15 +84,16 @@ def _pools(site: Site, asked: Pool) -> dict[Pool, list[Space]]:
     found = {pool: pool_of(site, pool) for pool in POOLS}
     if not found[asked]:
         raise CommandError(f"{site.id} has no {asked} desks with a sensor; the site file says what is there")
-    hidden = {pool: policy_for(site, "group", {pool: desks}).hidden.get(pool) for pool, desks in found.items()}
+    hidden = {pool: why_hidden(site, pool, desks) for pool, desks in found.items()}
     if why := hidden[asked]:
         raise CommandError(f"{asked} desks of {site.id} are not shown: {why}")
     return {pool: desks for pool, desks in found.items() if desks and hidden[pool] is None}
 
 
-def _window(site: Site, store: Store, arguments: Namespace) -> tuple[Millis, Millis]:
-    """Return the whole local days asked for; unless told otherwise they end with the last that readings reach.
+def _window(site: Site, store: Store, arguments: Namespace) -> tuple[tuple[Millis, Millis], Millis]:
+    """Return the whole local days asked for, and a moment at which they and all readings are past.
 
+    Unless told otherwise they end with the last day that readings reach.
     A reading holds until its sensor's silence limit, but not into the future; a demo's clock may run ahead of ours.
     """
     extent = store.extent(site.id)
@@ -143,7 +105,7 @@ def _window(site: Site, store: Store, arguments: Namespace) -> tuple[Millis, Mil
     if first >= last:
         there = f"readings of {site.id} are from {rfc3339(extent.first)} to {rfc3339(extent.last)}"
         raise CommandError(f"no whole day lies between {first} and {last}; {there}")
-    return site.midnight(first), site.midnight(last)
+    return (site.midnight(first), site.midnight(last)), max(extent.last + 1, site.midnight(last))
 
 
 def _local(site: Site, moment: Millis) -> date:

@@ -13,6 +13,10 @@ STOPPED = 1
 _INSISTED = 130
 
 
+class StoppedError(Exception):
+    """Somebody asked a command to end before it was done."""
+
+
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
     """Give an event that SIGINT and SIGTERM set. A second signal ends the process at once."""

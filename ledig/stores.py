@@ -33,8 +33,8 @@ def open_any_store(settings: Settings) -> Store:
 
 
 @contextmanager
-def store_to_read(settings: Settings) -> Iterator[Store]:
-    """Open the store that the settings name for somebody who only looks, and close it; say who holds it.
+def store_to_read(settings: Settings, *, again: bool = False) -> Iterator[Store]:
+    """Open the store that the settings name for somebody who only looks, and close it; say who holds it, but once.
 
     Raises:
         CommandError: there is none.
@@ -44,7 +44,7 @@ def store_to_read(settings: Settings) -> Iterator[Store]:
     if settings.store == "embedded" and not exists(settings.data):
         raise CommandError(f"there is no store in {settings.data}; name its folder with --data")
     with closing(open_any_store(settings)) as store:
-        if held := through(store):
+        if (held := through(store)) and not again:
             complain(held)
         yield store
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from analytics.sizing.days import open_days, stretches
-from analytics.sizing.demand import Pool, demand, join_demand, no_demand
-from analytics.sizing.history import History, history
+from analytics.sizing.demand import Pool
+from analytics.sizing.history import History
 from analytics.sizing.sizing import Sizing, size
 from dashboards.answers.context import Context
+from dashboards.answers.pools import measure_pools, read_states
 from dashboards.answers.statecache import stamp
 from dashboards.cache import Cache
 from spaces.site import Site, Space
@@ -55,11 +56,5 @@ class Histories:
         return self._kept.get(key, shape, lambda: Measured(self._read(site, pool, desks, window)))
 
     def _read(self, site: Site, pool: Pool, desks: Sequence[Space], window: tuple[Millis, Millis]) -> History:
-        now = self._context.now()
-        days = open_days(site, desks, *window)
-        parts = [no_demand(days, len(desks))]
-        for start, end in stretches(days):
-            states = self._context.states.over(site, start, end, now)
-            assert states is not None  # the window is past
-            parts.append(demand(site, states, desks, days))
-        return history(site, pool, join_demand(parts), window)
+        read = partial(read_states, self._context, site)
+        return measure_pools(site, {pool: desks}, window, read)[pool]

@@ -24,6 +24,10 @@ class Filters(NamedTuple):
     space: str | None = None
 
 
+EVERYTHING = Filters()
+"""Leaves nothing out."""
+
+
 class Grouping(NamedTuple):
     """Spaces of a site in groups, and what they are taken together by."""
 

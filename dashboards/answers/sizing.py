@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from analytics.groups import Groups
-from analytics.privacy.disclosure import Row, policy_for
+from analytics.privacy.disclosure import Row
 from analytics.sizing.demand import Pool, pool_of
 from analytics.sizing.history import whole_weeks
 from analytics.sizing.told import COLUMNS, DEFINITION, frame, no_rows, rows, summary, why_nothing
@@ -14,6 +14,7 @@ from dashboards.answers.answer import Answer
 from dashboards.answers.context import Context, Limits
 from dashboards.answers.errors import wrong_argument
 from dashboards.answers.histories import Histories
+from dashboards.answers.pools import why_hidden
 from dashboards.answers.windows import Span, span_of
 from spaces.site import Site, Space
 from spaces.times import DAY, Millis, to_datetime
@@ -80,7 +81,7 @@ def _size(  # noqa: PLR0913, PLR0917 - what a pool is sized by
 ) -> tuple[Iterator[Row], dict[str, Any]]:
     """Return rows and what stands beside them: that too says nothing of desks whose rows are hidden."""
     pool = wish.pool
-    reason = policy_for(site, "group", {pool: desks}).hidden.get(pool)
+    reason = why_hidden(site, pool, desks)
     if reason is None and not desks:
         reason = f"{site.id} has no {pool} desks with a sensor among those asked for"
         return iter(()), {"pool": pool, "installed": 0, "headline": reason, "reason": reason}

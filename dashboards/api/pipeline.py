@@ -1,21 +1,18 @@
 """/v1/pipeline: the processes that take messages in, each by its own /metrics."""
 
-import urllib3
 from fastapi import APIRouter, Depends
 from prometheus_client import CollectorRegistry
-from prometheus_client.parser import text_string_to_metric_families
 
 from dashboards.answers.answer import Answer
-from dashboards.answers.pipeline import THIS, Process, find_messages, find_pipeline, is_ingest, read_counts
+from dashboards.answers.pipeline import THIS, Process, find_messages, find_pipeline, read_counts
 from dashboards.api.access import Access, MayOperate
 from dashboards.api.building import Building
 from dashboards.api.documents import answers
 from dashboards.api.publishing import published
 from dashboards.api.query import once
+from dashboards.processes import ask_processes
 
 SOME_SITES = "what a process counts is of all sites, and for those who may operate all"
-_SECONDS = 2.0
-_LARGEST = 4 * 1024 * 1024
 
 
 def pipeline_routes(building: Building, registry: CollectorRegistry) -> APIRouter:
@@ -25,10 +22,7 @@ def pipeline_routes(building: Building, registry: CollectorRegistry) -> APIRoute
     def processes(access: Access) -> list[Process]:
         if access.sites is not None:
             return [Process(THIS, {}, SOME_SITES)]
-        own = Process(THIS, read_counts(registry.collect()))
-        with urllib3.PoolManager(retries=False, timeout=_SECONDS) as pool:
-            others = [_ask(pool, url) for url in building.settings.ingest_urls]
-        return [own, *others] if is_ingest(own) or not others else others
+        return ask_processes(Process(THIS, read_counts(registry.collect())), building.settings.ingest_urls)
 
     @router.get("", responses=answers("PIPELINE_COLUMNS"), response_model=None)
     @published
@@ -43,16 +37,3 @@ def pipeline_routes(building: Building, registry: CollectorRegistry) -> APIRoute
         return find_messages(building.context, building.visible(access).values(), processes(access))
 
     return router
-
-
-def _ask(pool: urllib3.PoolManager, url: str) -> Process:
-    """Ask another process; one that does not answer is told of, and holds up nobody for long."""
-    try:
-        answer = pool.request("GET", f"{url}/metrics", preload_content=False)
-        text = answer.read(_LARGEST).decode("utf-8", "replace")
-        answer.release_conn()
-        if answer.status != 200:
-            return Process(url, {}, f"answers {answer.status}")
-        return Process(url, read_counts(text_string_to_metric_families(text)))
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        return Process(url, {}, f"does not answer: {type(error).__name__}")

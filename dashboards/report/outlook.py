@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
+from dashboards.answers.questions import Question
 from dashboards.report import charts
-from dashboards.report.asked import Answered, Ask
+from dashboards.report.asked import DESKS, Answered, Ask
 from dashboards.report.numbers import between
 from dashboards.report.sections import Section, Table, Tile, Writer
-from dashboards.report.use import DESKS, Window
 
 _FEW = 12
 """Rows of a shortage curve around the numbers that matter."""
 
 
-def size_section(ask: Ask, window: Window, writer: Writer) -> Section:
+def size_section(ask: Ask, writer: Writer) -> Section:
     """Return what any number of flexible desks would mean, and how many are needed."""
     words = writer.words
-    found = ask("sizing", window)
+    found = ask(Question("sizing"))
     known = [row for row in found.rows if row["days_a_month"] is not None]
     installed = found.meta.get("installed")
     return Section(
@@ -33,7 +33,7 @@ def size_section(ask: Ask, window: Window, writer: Writer) -> Section:
 def forecast_section(ask: Ask, writer: Writer) -> Section:
     """Return what is expected of the next two weeks."""
     words = writer.words
-    found = ask("forecast", DESKS)
+    found = ask(Question("forecast", filters=DESKS))
     known = any(row["median"] is not None for row in found.rows)
     return Section(
         "forecast",

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from analytics.privacy.disclosure import Row
+from dashboards.answers.questions import Question
 from dashboards.report.asked import Answered, Ask
 from dashboards.report.sections import Section, Writer
-from dashboards.report.use import Window
 
 
-def rooms_section(ask: Ask, window: Window, writer: Writer) -> Section:
+def rooms_section(ask: Ask, writer: Writer) -> Section:
     """Return each room's use, and the mix of sizes that the measured parties would need."""
     words, numbers = writer.words, writer.numbers
-    rooms, mix = ask("rooms", window), ask("rooms/mix", window)
+    rooms, mix = ask(Question("rooms")), ask(Question("rooms/mix"))
     columns = (
         ("report.room", lambda row: str(row["name"])),
         ("report.seats", lambda row: numbers.number(row["capacity"])),
@@ -42,10 +42,10 @@ def rooms_section(ask: Ask, window: Window, writer: Writer) -> Section:
     )
 
 
-def bookings_section(ask: Ask, window: Window, writer: Writer) -> Section | None:
+def bookings_section(ask: Ask, writer: Writer) -> Section | None:
     """Return what becomes of bookings, None where the house has none."""
     words, numbers = writer.words, writer.numbers
-    found: Answered = ask("bookings", window)
+    found: Answered = ask(Question("bookings"))
     booked = [row for row in found.rows if row["bookings"]]
     if not booked:
         return None

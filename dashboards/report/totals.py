@@ -1,19 +1,20 @@
 """Figures of a whole window from those of its days: sums first, then their ratio."""
 
-from collections.abc import Mapping
-
+from analytics.groups import By
 from analytics.privacy.disclosure import Row
+from dashboards.answers.questions import Question
+from dashboards.answers.selection import EVERYTHING, Filters
 from dashboards.report.asked import Ask
 
 _SUMMED = ("occupied_hours", "known_hours", "open_hours")
 
 
-def totals(ask: Ask, parameters: Mapping[str, str]) -> list[Row]:
+def totals(ask: Ask, by: By = "site", filters: Filters = EVERYTHING) -> list[Row]:
     """Return utilisation, its bounds, average occupancy and coverage of each group over a window.
 
     A group of which nothing is known has nulls and the reason of its last day that was open.
     """
-    answer = ask("utilisation", {**parameters, "bucket": "1d"})
+    answer = ask(Question("utilisation", by=by, filters=filters, bucket="1d"))
     groups: dict[str, list[Row]] = {}
     for row in answer.rows:
         groups.setdefault(row["group"], []).append(row)

@@ -3,24 +3,22 @@
 from collections.abc import Mapping, Sequence
 
 from analytics.privacy.disclosure import Row
+from dashboards.answers.questions import Question
 from dashboards.report import charts
-from dashboards.report.asked import Ask
+from dashboards.report.asked import DESKS, Ask
 from dashboards.report.numbers import NOTHING, between
 from dashboards.report.sections import Section, Tile, Writer
 from dashboards.report.totals import totals
 
-Window = Mapping[str, str]
-"""The parameters ``from`` and ``to``."""
-DESKS = {"kind": "desk", "assignment": "flexible"}
 WELL_KNOWN = 0.9
 """Coverage below which a report warns."""
 
 
-def use_section(ask: Ask, window: Window, writer: Writer) -> Section:
+def use_section(ask: Ask, writer: Writer) -> Section:
     """Return utilisation by kind and zone, and the week at a glance."""
     words, numbers = writer.words, writer.numbers
-    heat = ask("heatmap", {**window, **DESKS})
-    desks = totals(ask, {**window, **DESKS})
+    heat = ask(Question("heatmap", filters=DESKS))
+    desks = totals(ask, filters=DESKS)
     columns = (
         ("use.group_name", writer.name),
         ("figure.utilisation", lambda row: numbers.share(row["utilisation"])),
@@ -34,8 +32,8 @@ def use_section(ask: Ask, window: Window, writer: Writer) -> Section:
         words("use.title"),
         tiles=_tiles(desks, writer),
         tables=[
-            writer.table(words("report.by_kind"), totals(ask, {**window, "group": "kind"}), columns),
-            writer.table(words("report.by_zone"), totals(ask, {**window, "group": "zone"}), columns),
+            writer.table(words("report.by_kind"), totals(ask, "kind"), columns),
+            writer.table(words("report.by_zone"), totals(ask, "zone"), columns),
         ],
         pictures=[charts.heat(heat.rows, words)] if heat.rows else [],
         lines=[heat.trouble] if heat.trouble else [],
@@ -44,12 +42,12 @@ def use_section(ask: Ask, window: Window, writer: Writer) -> Section:
     )
 
 
-def peaks_section(ask: Ask, window: Window, writer: Writer) -> Section:
+def peaks_section(ask: Ask, writer: Writer) -> Section:
     """Return the peak of every day, and the planning peak of desks and rooms."""
     words, numbers = writer.words, writer.numbers
-    days = ask("peaks", {**window, **DESKS, "bucket": "1d"})
-    planning = ask("planning", {**window, **DESKS})
-    kinds = ask("planning", {**window, "group": "kind"})
+    days = ask(Question("peaks", filters=DESKS, bucket="1d"))
+    planning = ask(Question("planning", filters=DESKS))
+    kinds = ask(Question("planning", by="kind"))
     columns = (
         ("use.group_name", writer.name),
         ("figure.planning_peak", lambda row: numbers.number(row["planning_peak"])),
@@ -73,12 +71,12 @@ def peaks_section(ask: Ask, window: Window, writer: Writer) -> Section:
     )
 
 
-def stays_section(ask: Ask, window: Window, writer: Writer) -> Section:
+def stays_section(ask: Ask, writer: Writer) -> Section:
     """Return how long spaces are used at a time, and how far that hangs on the bridge."""
     words, numbers = writer.words, writer.numbers
-    found = ask("sessions", {**window, "group": "kind"})
-    bridges = ask("sessions/bridges", {**window, **DESKS})
-    longer = ask("sessions/dwell", {**window, **DESKS})
+    found = ask(Question("sessions", by="kind"))
+    bridges = ask(Question("sessions/bridges", filters=DESKS))
+    longer = ask(Question("sessions/dwell", filters=DESKS))
     columns = (
         ("figure.dwell", lambda row: numbers.minutes(row["dwell_median"])),
         ("report.dwell_p90", lambda row: numbers.minutes(row["dwell_p90"])),

@@ -16,7 +16,7 @@ from dashboards.report.sections import Section, Writer
 from dashboards.report.use import peaks_section, stays_section, use_section
 from dashboards.words import words
 from spaces.site import Site
-from spaces.times import Millis, rfc3339
+from spaces.times import Millis
 
 _HERE = Path(__file__).parent
 _PAGES = Environment(
@@ -28,7 +28,7 @@ def write_report(ask: Ask, site: Site, window: tuple[Millis, Millis], now: Milli
     """Return the report of a site over [start, end) as HTML, in one of `dashboards.words.LANGUAGES`."""
     names = {zone.id: zone.name for zone in site.zones} | {floor.id: floor.name for floor in site.floors}
     writer = Writer(words(language), Numbers(words(language), ZoneInfo(site.timezone)), names)
-    sections = _sections(ask, {"from": rfc3339(window[0]), "to": rfc3339(window[1])}, writer)
+    sections = _sections(ask, writer)
     script, pictures = _drawn(sections)
     return _PAGES.get_template("report.html").render(
         words=writer.words,
@@ -45,14 +45,14 @@ def write_report(ask: Ask, site: Site, window: tuple[Millis, Millis], now: Milli
     )
 
 
-def _sections(ask: Ask, window: dict[str, str], writer: Writer) -> list[Section]:
+def _sections(ask: Ask, writer: Writer) -> list[Section]:
     found = (
-        use_section(ask, window, writer),
-        peaks_section(ask, window, writer),
-        stays_section(ask, window, writer),
-        rooms_section(ask, window, writer),
-        bookings_section(ask, window, writer),
-        size_section(ask, window, writer),
+        use_section(ask, writer),
+        peaks_section(ask, writer),
+        stays_section(ask, writer),
+        rooms_section(ask, writer),
+        bookings_section(ask, writer),
+        size_section(ask, writer),
         forecast_section(ask, writer),
     )
     return [section for section in found if section is not None]

@@ -1,14 +1,26 @@
 """`ledig report` as people run it: one file that needs nothing else, in three languages; else plain words."""
 
+import os
 import re
+import subprocess
+import sys
+import threading
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from dashboards.report.numbers import NOTHING
 from dashboards.words import LANGUAGES, words
+from ledig.commandline import parser_of
 from ledig.main import run
+from ledig.report import report_house
+from ledig.settings import load_settings
+from store.embedded.duck import EmbeddedStore
+from store.opening import open_store
+from store.protocol import StoreError
 from tests.ledig.test_sizing import filled, site_file
 from tests.programs import required
 
@@ -111,6 +123,72 @@ def test_a_pdf_is_printed_with_its_pictures(data: Path, house: Path, tmp_path: P
     printed = out.read_bytes()
     assert printed.startswith(b"%PDF-")
     assert len(printed) > 50_000, "pictures and tables are missing"
+
+
+NOBODY_LISTENS = """
+import socket, sys
+
+def refuse(*_):
+    raise AssertionError("somebody listens")
+
+socket.socket.listen = refuse
+from ledig.commandline import parser_of
+from ledig.main import run
+from ledig.report import report_house
+from ledig.settings import load_settings
+from store.embedded.duck import EmbeddedStore
+from store.opening import open_store
+from store.protocol import StoreError
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_it_listens_nowhere_while_it_writes_whatever_key_viewers_need(data: Path, house: Path, tmp_path: Path) -> None:
+    """The store is held, as by `ledig serve`: whoever has the file himself answers other commands for it."""
+    (tmp_path / "key").write_text("a-viewer-key-of-the-tests")
+    out = tmp_path / "report.html"
+    command = [sys.executable, "-c", NOBODY_LISTENS, "report", "--data", str(data), "--sites", str(house)]
+    environment = {**os.environ, "LEDIG_API_KEY_FILE": str(tmp_path / "key")}
+    with closing(open_store(data)):
+        subprocess.run([*command, "--out", str(out)], env=environment, check=True, timeout=120)
+    assert "flexible desks are in use at once" in out.read_text(encoding="utf-8")
+
+
+def test_it_loads_nothing_that_serves(data: Path, house: Path, tmp_path: Path) -> None:
+    code = f"{NOBODY_LISTENS.rpartition('sys.exit')[0]}\nrun(sys.argv[1:])\nprint(*sys.modules, sep='\\n')"
+    command = [sys.executable, "-c", code, "report", "--data", str(data), "--sites", str(house)]
+    with closing(open_store(data)):
+        done = subprocess.run(
+            [*command, "--out", str(tmp_path / "report.html")], capture_output=True, text=True, check=True, timeout=120
+        )
+    assert not {"fastapi", "pydantic", "starlette", "uvicorn"} & set(done.stdout.splitlines())
+
+
+def test_a_store_that_fails_meanwhile_ends_it_and_nothing_is_written(
+    data: Path, house: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report of which half is missing would pass for one of an empty house."""
+
+    def fail(*_: object) -> NoReturn:
+        raise StoreError("the disk is gone")
+
+    monkeypatch.setattr(EmbeddedStore, "read", fail)
+    out = tmp_path / "report.html"
+    assert reported(data, house, out) == 2
+    assert "ledig report: the disk is gone" in capfd.readouterr().err
+    assert not out.exists()
+
+
+def test_it_can_be_stopped_between_two_questions(
+    data: Path, house: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stop = threading.Event()
+    stop.set()
+    flags = {"data": str(data), "sites": [str(house)]}
+    parsed = parser_of(["report"]).parse_args(["report", "--out", str(tmp_path / "report.html")])
+    assert report_house(parsed, load_settings(None, {}, flags), stop) == 1
+    assert "stopped; nothing was written" in capfd.readouterr().err
+    assert not (tmp_path / "report.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,22 @@
-"""The one site that a command is about."""
+"""The sites that the settings name, and the one of them that a command is about."""
 
 from ledig.problem import CommandError
-from ledig.serve import sites_of
 from ledig.settings import Settings
 from spaces.mistakes import did_you_mean
 from spaces.site import Site
+from spaces.sitebook import SiteBook
+
+
+def sites_of(settings: Settings) -> SiteBook:
+    """Return the sites that the settings name.
+
+    Raises:
+        CommandError: they name none.
+        SiteFileError: with every mistake in their files.
+    """
+    if not settings.sites:
+        raise CommandError("no site is named; name site files with --sites, LEDIG_SITES or `sites` in ledig.toml")
+    return SiteBook(settings.sites)
 
 
 def one_site(settings: Settings, asked: str | None) -> Site:
