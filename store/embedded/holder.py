@@ -2,11 +2,13 @@
 
 DuckDB lets one process have a file. That process writes beside it who it is and where it listens, in a note
 that only its own user may read, since whoever can read it can do what the store's methods do. Another process
-that meets the lock finds the note and calls the same methods over a loopback connection. Arguments and
-answers travel as Python's own pickles between two processes of one user, each of which has shown the key.
+that meets the lock finds the note and calls the same methods over a connection of this machine: a socket that has a
+name and no port where there are such (Linux), else the loopback. Arguments and answers travel as Python's own pickles
+between two processes of one user, each of which has shown the key.
 """
 
 import os
+import platform
 import secrets
 import socket
 import threading
@@ -29,11 +31,16 @@ _METHODS = ("append", "read", "pieces", "piece", "latest", "extent", "sites", "b
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """What the note says: the process, and where and with which key it is asked."""
+    """What the note says: the process, and where (a socket's name, or a port) and with which key it is asked."""
 
     pid: int
-    port: int
+    at: str | int
     key: str
+
+    @property
+    def address(self) -> str | tuple[str, int]:
+        """Where it listens, as sockets have it."""
+        return f"\0{self.at}" if isinstance(self.at, str) else ("127.0.0.1", self.at)
 
 
 def read_note(folder: Path) -> Holder | None:
@@ -48,27 +55,27 @@ class HolderService:
     """Answers other processes for as long as this one holds the file; `appended` are told of what they append."""
 
     def __init__(self, store: Store, folder: Path) -> None:
-        """Listen on a free loopback port, and write the note."""
+        """Listen, and write the note."""
         self._store = store
         self.appended: list[Callable[[Sequence[Reading]], None]] = []
         self._note = folder / NOTE
         self._key = secrets.token_hex(32)
-        self._listener = Listener(("127.0.0.1", 0))  # the key is asked for in each caller's own thread
+        self._listener, at = _listen()  # the key is asked for in each caller's own thread
         self._lock = threading.Lock()
         self._open: dict[Connection, threading.Thread] = {}
         self._closing = False
-        self._address: tuple[str, int] = self._listener.address
-        _write_privately(self._note, msgspec.json.encode(Holder(os.getpid(), self._address[1], self._key)))
+        self._holder = Holder(os.getpid(), at, self._key)
+        _write_privately(self._note, msgspec.json.encode(self._holder))
         self._thread = threading.Thread(target=self._accept, name="store-holder", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Take the note away, let go of the port and of every connection."""
+        """Take the note away, listen no more, and let go of every connection."""
         if self._closing:
             return
         self._note.unlink(missing_ok=True)
         self._closing = True
-        socket.create_connection(self._address).close()  # wakes the accepting thread
+        Client(self._holder.address).close()  # wakes the accepting thread
         self._thread.join()
         self._listener.close()
         with self._lock:
@@ -124,7 +131,7 @@ class HeldStore:
         self.holder = holder
         self._lock = threading.Lock()
         try:
-            self._connection = Client(("127.0.0.1", holder.port), authkey=holder.key.encode())
+            self._connection = Client(holder.address, authkey=holder.key.encode())
         except Exception as error:
             raise StoreError(f"process {holder.pid} holds the store and does not answer: {error}") from error
 
@@ -185,6 +192,16 @@ class HeldStore:
         if error is not None:
             raise StoreError(error)
         return answer
+
+
+def _listen() -> tuple[Listener, str | int]:
+    """Listen where this machine alone can connect, and say where: a name that is no file, or a port."""
+    if platform.system() == "Linux":
+        name = f"ledig-{secrets.token_hex(16)}"
+        return Listener(f"\0{name}", "AF_UNIX"), name
+    listener = Listener(("127.0.0.1", 0))
+    port: int = listener.address[1]
+    return listener, port
 
 
 def _write_privately(path: Path, contents: bytes) -> None:

@@ -95,7 +95,7 @@ def test_without_the_key_nobody_gets_in_and_the_next_caller_does(holder: Process
     assert note is not None
     assert note.pid == holder.process.pid
     with pytest.raises(StoreError, match="does not answer"):
-        HeldStore(Holder(note.pid, note.port, "guess"))
+        HeldStore(Holder(note.pid, note.at, "guess"))
     store = open_store(tmp_path)
     assert store.append(some(2)) == Appended(2, 0)
     store.close()
