@@ -28,11 +28,11 @@ _SECONDS = 2.0
 _LARGEST = 4 * 1024 * 1024
 _INGEST = {
     "received": "ledig_ingest_messages_received_total",
-    "stored": "ledig_ingest_messages_stored_total",
-    "duplicate": "ledig_ingest_messages_duplicate_total",
+    "stored": "ledig_ingest_readings_stored_total",
+    "duplicate": "ledig_ingest_readings_duplicate_total",
     "status": "ledig_ingest_messages_status_total",
     "in_flight": "ledig_ingest_messages_in_flight",
-    "spooled": "ledig_ingest_messages_spooled",
+    "spooled": "ledig_ingest_readings_spooled",
     "missing": "ledig_ingest_sequence_missing",
     "up": "ledig_ingest_up",
     "spool_readings": "ledig_spool_readings",
@@ -42,7 +42,7 @@ _INGEST = {
     "spool_damaged": "ledig_spool_damaged_total",
     "unkept": "ledig_quarantine_unkept_total",
 }
-_REFUSED = "ledig_ingest_messages_refused_total"
+_REFUSED = ("ledig_ingest_messages_refused_total", "ledig_ingest_readings_refused_total")
 _BECAME = ("stored", "duplicate", "status", "in_flight", "spooled")
 
 
@@ -92,12 +92,12 @@ def _rows(house: House, processes: Iterable[Process]) -> Iterator[Row]:
     shared = {**_delays(house), "store_seconds": _store_seconds(house)}
     for process in processes:
         found = {name: process.counts.get((metric, "")) for name, metric in _INGEST.items()}
-        refused = [value for (metric, _), value in process.counts.items() if metric == _REFUSED]
+        refused = _refused(process)
         reason = process.reason or (None if _ingests(process) else NO_INGEST)
         yield {
             "process": process.name,
             **found,
-            "refused": sum(refused) if _ingests(process) else None,
+            "refused": sum(refused.values()) if _ingests(process) else None,
             **shared,
             "reason": reason,
         }
@@ -108,9 +108,17 @@ def _became(process: Process) -> Iterator[Row]:
         value = process.counts.get((_INGEST[name], ""))
         if value is not None:
             yield {"process": process.name, "became": name, "reason": None, "messages": value}
-    for (metric, reason), value in sorted(process.counts.items()):
-        if metric == _REFUSED:
-            yield {"process": process.name, "became": f"refused: {reason}", "reason": reason, "messages": value}
+    for reason, value in sorted(_refused(process).items()):
+        yield {"process": process.name, "became": f"refused: {reason}", "reason": reason, "messages": value}
+
+
+def _refused(process: Process) -> Counter[str]:
+    """Return how many messages, and readings of accepted messages, were refused, by reason."""
+    refused: Counter[str] = Counter()
+    for (metric, reason), value in process.counts.items():
+        if metric in _REFUSED:
+            refused[reason] += value  # type: ignore[assignment]  # a count on /metrics is a float
+    return refused
 
 
 def _ingests(process: Process) -> bool:
@@ -119,7 +127,7 @@ def _ingests(process: Process) -> bool:
 
 def _counts(families: Iterable[Metric]) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
-    wanted = {*_INGEST.values(), _REFUSED}
+    wanted = {*_INGEST.values(), *_REFUSED}
     for family in families:
         for sample in family.samples:
             if sample.name in wanted:
