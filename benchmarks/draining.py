@@ -89,7 +89,7 @@ def drain_ours(settings: IngestSettings, count: int, store: Store) -> Spent:
     worker = Worker(settings, store, lambda: {site.id: site}, lambda: NOW, committed=committed)
     watch = Watch()
     worker.start()
-    while (now := worker.ledger.count()).stored + now.spooled < count or _is_on_its_way(store):
+    while (now := worker.ledger.count().readings).stored + now.spooled < count or _is_on_its_way(store):
         time.sleep(0.01)
     spent = watch.spent()
     worker.stop()

@@ -15,7 +15,10 @@ from typing import Any
 
 from benchmarks.draining import Spent, Watch, bench_site
 from benchmarks.rows import Row, emit
-from ingest.acceptance import Acceptance, Incoming
+from ingest.acceptance import Acceptance
+from ingest.decoding import Decoder
+from ingest.formats.native import Native
+from ingest.verdicts import Incoming, readings_of
 from spaces.native import DEFAULT_PREFIX, encode_reading, state_topic
 from spaces.reading import Reading
 from store.embedded.duck import EmbeddedStore
@@ -91,10 +94,10 @@ def _live(count: int, folder: Path) -> Spent:
     store, timed = EmbeddedStore(folder), _Timed()
     store.append([Reading("warm", "up", 0, 0, occupied=True)])
     site = bench_site(SENSORS)
-    sites, acceptance = {site.id: site}, Acceptance(DEFAULT_PREFIX)
+    sites, decoder, acceptance = {site.id: site}, Decoder(Native(DEFAULT_PREFIX)), Acceptance()
 
     def take(messages: Sequence[Incoming]) -> None:
-        store.append(acceptance.judge(messages, sites, BEGINNING + count).readings)
+        store.append(readings_of(acceptance.judge(decoder.decode(messages), sites, BEGINNING + count)))
 
     watch = Watch()
     for batch in _batches(count):

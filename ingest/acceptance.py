@@ -1,47 +1,37 @@
-"""What is accepted, and as which reading: the rules of docs/design.md, section 5, without I/O."""
+"""Which observations are accepted, and as which readings: the rules of docs/design.md, section 5, without I/O."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-import msgspec
-
+from ingest.formats import Address, Ignored, Observation, Observations, Outcome, Status
 from ingest.refusals import Reason, Refusal
-from ingest.routes import Route, Routes
+from ingest.verdicts import Incoming, Verdict
 from spaces.mistakes import did_you_mean
-from spaces.native import StateMessage, decode_state
 from spaces.reading import Reading
 from spaces.site import Site
-from spaces.times import MINUTE, SECONDS_BELOW, Millis, rfc3339
+from spaces.times import MINUTE, Millis, rfc3339
 
 AHEAD: Millis = 5 * MINUTE
 """How far after its receipt a reading's time may be."""
 MOST_UNMAPPED = 1_000
 """Sensors of a site that no space claims, and that are kept all the same."""
 
-Incoming = tuple[int, int, str, bytes, bool]
-"""A message as it came: mid, QoS, topic, payload, retained. A queue of paho's own messages is three times slower."""
-Refused = tuple[Incoming, Refusal]
 
+class _Moment(NamedTuple):
+    """What messages are judged by that were received at one moment: looked up once for thousands of them."""
 
-class Judged(NamedTuple):
-    """What became of messages: `len(readings) + len(refused) + status` is their number.
-
-    `accepted` are the messages that became readings, at the same places.
-    """
-
-    readings: list[Reading]
-    accepted: list[Incoming]
-    refused: list[Refused]
-    status: int
+    sites: Mapping[str, Site]
+    mapped: Mapping[str, Container[str]]
+    """Of each site the sensors that spaces claim, or have claimed."""
+    received: Millis
+    latest: Millis
 
 
 class Acceptance:
-    """Judges messages. It remembers each sensor's newest time and which unmapped sensors it has met."""
+    """Judges what messages say. It remembers each sensor's newest time and which unmapped sensors it has met."""
 
-    def __init__(self, prefix: str, *, most_payload: int = 65_536, known: Iterable[Reading] = ()) -> None:
+    def __init__(self, *, known: Iterable[Reading] = ()) -> None:
         """`known` are the newest readings of sensors already in the store."""
-        self._routes = Routes(prefix)
-        self._most_payload = most_payload
         self._newest: dict[tuple[str, str], Millis] = {}
         self._sensors: dict[str, set[str]] = {}
         self.learn(known)
@@ -53,90 +43,67 @@ class Acceptance:
             self._newest[owner] = max(reading.time, self._newest.get(owner, reading.time))
             self._sensors.setdefault(reading.site, set()).add(reading.sensor)
 
-    def judge(self, messages: Sequence[Incoming], sites: Mapping[str, Site], received: Millis) -> Judged:
-        """Judge messages that were received at one moment."""
-        judged = Judged([], [], [], 0)
-        status = 0
-        for message in messages:
+    def judge(
+        self, heard: Iterable[tuple[Incoming, Outcome]], sites: Mapping[str, Site], received: Millis
+    ) -> list[Verdict]:
+        """Judge what messages say that were received at one moment; return a verdict a message, in their order."""
+        mapped = {name: site.sensors_by_id for name, site in sites.items()}
+        moment = _Moment(sites, mapped, received, received + AHEAD)
+        return [
+            self._observed(message, outcome, moment)
+            if isinstance(outcome, list)
+            else self._unobserved(message, outcome, moment)
+            for message, outcome in heard
+        ]
+
+    def _observed(self, message: Incoming, observed: Observations, moment: _Moment) -> Verdict:
+        readings: tuple[Reading, ...] = ()
+        refusals: tuple[Refusal, ...] = ()
+        for one in observed:
             try:
-                verdict = self._one(message, sites, received)
-            except Exception as error:  # noqa: BLE001 - one message never stops the next
-                verdict = Refusal(Reason.UNEXPECTED, repr(error)[:200])
-            if isinstance(verdict, Reading):
-                judged.readings.append(verdict)
-                judged.accepted.append(message)
-            elif verdict is None:
-                status += 1
-            else:
-                judged.refused.append((message, verdict))
-        return judged._replace(status=status)
+                judged = one if isinstance(one, Refusal) else self._read(one, moment)
+            except Exception as error:  # noqa: BLE001 - one observation never stops the next
+                judged = Refusal(Reason.UNEXPECTED, repr(error)[:200])
+            if isinstance(judged, Refusal):
+                refusals = (*refusals, judged)
+            else:  # most messages hold one: this costs less than lists that are tuples in the end
+                readings = (*readings, judged)
+        return Verdict(message, readings, refusals)
 
-    def _one(self, message: Incoming, sites: Mapping[str, Site], received: Millis) -> Reading | Refusal | None:
-        _, _, topic, payload, retained = message
-        route = self._routes.of(topic)
-        if isinstance(route, Refusal):
-            return route
-        site = sites.get(route.site)
-        if site is None:
-            return Refusal(
-                Reason.UNKNOWN_SITE, f"no site file names {route.site!r}{did_you_mean(route.site, [*sites])}"
-            )
-        if route.sensor not in site.sensors_by_id and not self._may_be_met(site, route.sensor):
-            return Refusal(Reason.TOO_MANY_SENSORS, f"{route.site} has {MOST_UNMAPPED} sensors that no space claims")
-        verdict = (
-            self._state(route, site, payload, received, retained=retained)
-            if route.kind == "state"
-            else self._status(route, payload, received, retained=retained)
-        )
-        if isinstance(verdict, Reading):
-            owner = (route.site, route.sensor)
-            if verdict.time > self._newest.get(owner, verdict.time - 1):
-                self._newest[owner] = verdict.time
-        return verdict
+    def _unobserved(self, message: Incoming, said: Status | Ignored | Refusal, moment: _Moment) -> Verdict:
+        if isinstance(said, Refusal):
+            return Verdict(message, (), (said,))
+        refusal = self._refused_place(said.address, moment) if isinstance(said, Status) else None
+        return Verdict(message, unchanging=said) if refusal is None else Verdict(message, (), (refusal,))
 
-    def _state(
-        self, route: Route, site: Site, payload: bytes, received: Millis, *, retained: bool
-    ) -> Reading | Refusal:
-        state = self._decoded(payload)
-        if isinstance(state, Refusal):
-            return state
-        occupied = _occupied(state)
-        if isinstance(occupied, Refusal):
-            return occupied
-        time = state.millis()
+    def _read(self, one: Observation, moment: _Moment) -> Reading | Refusal:
+        sites, mapped, received, latest = moment
+        address, time = one.address, one.time
+        name, sensor = address
+        if sensor not in mapped.get(name, ()):
+            refusal = self._refused_place(address, moment)
+            if refusal is not None:
+                return refusal
+        newest = self._newest.get(address)
         stamped = time is None
-        refusal = _refused_age(retained=retained) if time is None else _refused_time(state, time, site, received)
-        if refusal is not None:
-            return refusal
         if time is None:
-            time = self._stamp(route, received)
-        return Reading(
-            route.site, route.sensor, time, received, occupied, state.people, state.battery, state.seq, stamped
-        )
+            time = received if newest is None else max(received, newest + 1)
+        elif time > latest or time < sites[name].since:
+            return _refused_time(time, sites[name], received)
+        if newest is None or time > newest:
+            self._newest[address] = time
+        return Reading(name, sensor, time, received, one.occupied, one.people, one.battery, one.seq, stamped)
 
-    def _decoded(self, payload: bytes) -> StateMessage | Refusal:
-        if not payload:
-            return Refusal(Reason.EMPTY, "an empty payload says nothing")
-        if len(payload) > self._most_payload:
-            return Refusal(Reason.TOO_LARGE, f"a state has at most {self._most_payload} bytes")
-        try:
-            return decode_state(payload)
-        except msgspec.ValidationError as error:
-            return Refusal(Reason.WRONG_TYPE, str(error)[:200])
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            return Refusal(Reason.MALFORMED, str(error)[:200])
-
-    def _status(self, route: Route, payload: bytes, received: Millis, *, retained: bool) -> Reading | Refusal | None:
-        """`offline`, a last will, is an unknown state at receipt; `online` and whatever is retained change nothing."""
-        word = payload[:16].strip().lower()
-        if word not in {b"offline", b"online"}:
-            return Refusal(Reason.WRONG_TYPE, "a status is online or offline")
-        if retained or word == b"online":
+    def _refused_place(self, address: Address, moment: _Moment) -> Refusal | None:
+        """Return why a sensor is none that is kept, None where it is one."""
+        name, sensor = address
+        site = moment.sites.get(name)
+        if site is None:
+            near = did_you_mean(name, [*moment.sites])
+            return Refusal(Reason.UNKNOWN_SITE, f"no site file names {name!r}{near}")
+        if sensor in moment.mapped[name] or self._may_be_met(site, sensor):
             return None
-        return Reading(route.site, route.sensor, self._stamp(route, received), received, stamped=True)
-
-    def _stamp(self, route: Route, received: Millis) -> Millis:
-        return max(received, self._newest.get((route.site, route.sensor), received - 1) + 1)
+        return Refusal(Reason.TOO_MANY_SENSORS, f"{name} has {MOST_UNMAPPED} sensors that no space claims")
 
     def _may_be_met(self, site: Site, sensor: str) -> bool:
         met = self._sensors.setdefault(site.id, set())
@@ -147,30 +114,10 @@ class Acceptance:
         return True
 
 
-def _occupied(state: StateMessage) -> bool | Refusal | None:
-    """Return the state that a message tells; a count tells it too."""
-    said, people = state.occupied, state.people
-    if people is None:
-        return said if said is not msgspec.UNSET else Refusal(Reason.NO_STATE, "neither occupied nor people is given")
-    if isinstance(said, bool) and said != (people > 0):
-        return Refusal(Reason.CONTRADICTION, f"occupied is {str(said).lower()} with {people} people")
-    return people > 0
-
-
-def _refused_age(*, retained: bool) -> Refusal | None:
-    if retained:
-        return Refusal(Reason.RETAINED, "retained and without a time: nobody knows how old it is")
-    return None
-
-
-def _refused_time(state: StateMessage, time: Millis, site: Site, received: Millis) -> Refusal | None:
-    if isinstance(state.time, int) and time < SECONDS_BELOW:
-        return Refusal(Reason.SECONDS, f"time {time} is too small for milliseconds; are these seconds?"[:200])
+def _refused_time(time: Millis, site: Site, received: Millis) -> Refusal:
     if time > received + AHEAD:
         return Refusal(Reason.TOO_LATE, f"time {_spelt(time)} is after its receipt at {rfc3339(received)}")
-    if time < site.since:
-        return Refusal(Reason.TOO_EARLY, f"time {_spelt(time)} is before the site's since, {rfc3339(site.since)}")
-    return None
+    return Refusal(Reason.TOO_EARLY, f"time {_spelt(time)} is before the site's since, {rfc3339(site.since)}")
 
 
 def _spelt(time: Millis) -> str:

@@ -19,9 +19,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from ingest.acceptance import Incoming
 from ingest.buffered import BufferedClient
 from ingest.settings import IngestSettings
+from ingest.verdicts import Incoming
 from spaces.live import is_live_topic
 
 AnyClient = TypeVar("AnyClient", bound=mqtt.Client)

@@ -1,10 +1,11 @@
 """The worker's counts for Prometheus. One snapshot a scrape, so that promise 3 can be checked on any of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ingest.ledger import MessageCount, ReadingCount
 from ingest.worker import Worker
 from store.spool import SpooledStore
 
@@ -16,27 +17,10 @@ class IngestCollector(Collector):
         self._worker = worker
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the counts: received = stored + duplicate + status + refused (all reasons) + in flight + spooled."""
+        """Yield the counts of messages and of readings, and whether and how well they come."""
         count = self._worker.ledger.count()
-        for name, value, text in (
-            ("received", count.received, "Messages read from the broker."),
-            ("stored", count.stored, "Messages whose reading was committed."),
-            ("duplicate", count.duplicate, "Messages recognised before writing as stored already."),
-            ("status", count.status, "Status messages that change nothing."),
-        ):
-            yield CounterMetricFamily(f"ledig_ingest_messages_{name}", text, value=value)
-        refused = CounterMetricFamily(
-            "ledig_ingest_messages_refused", "Messages refused, by reason.", labels=["reason"]
-        )
-        for reason, number in sorted(count.refused.items()):
-            refused.add_metric([reason], number)
-        yield refused
-        yield GaugeMetricFamily(
-            "ledig_ingest_messages_in_flight", "Messages read and not settled.", value=count.in_flight
-        )
-        yield GaugeMetricFamily(
-            "ledig_ingest_messages_spooled", "Messages on their way by the spool.", value=count.spooled
-        )
+        yield from _messages(count.messages)
+        yield from _readings(count.readings)
         up = self._worker.trouble() is None
         yield GaugeMetricFamily("ledig_ingest_up", "Whether messages are being stored.", value=up)
         missing = self._worker.gaps.missing
@@ -52,6 +36,39 @@ class IngestCollector(Collector):
             ("unkept", kept.unkept, "Refused messages that could not be written down."),
         ):
             yield CounterMetricFamily(f"ledig_quarantine_{name}", text, value=value)
+
+
+def _messages(count: MessageCount) -> Iterator[Metric]:
+    """Yield: received = accepted + status + ignored (all sources) + refused (all reasons) + in flight."""
+    name = "ledig_ingest_messages"
+    yield CounterMetricFamily(f"{name}_received", "Messages read from the broker.", value=count.received)
+    text = "Messages of which readings came that are all settled."
+    yield CounterMetricFamily(f"{name}_accepted", text, value=count.accepted)
+    yield CounterMetricFamily(f"{name}_status", "Status messages that change nothing.", value=count.status)
+    text = "Messages that say nothing about presence, by source."
+    yield _by(f"{name}_ignored", text, "source", count.ignored)
+    yield _by(f"{name}_refused", "Messages of which no reading came, by reason.", "reason", count.refused)
+    yield GaugeMetricFamily(f"{name}_in_flight", "Messages read and not settled.", value=count.in_flight)
+
+
+def _readings(count: ReadingCount) -> Iterator[Metric]:
+    """Yield: read = stored + duplicate + refused (all reasons) + in flight + spooled."""
+    name = "ledig_ingest_readings"
+    yield CounterMetricFamily(f"{name}_read", "Readings in accepted messages.", value=count.read)
+    yield CounterMetricFamily(f"{name}_stored", "Readings committed.", value=count.stored)
+    text = "Readings recognised before writing as stored already."
+    yield CounterMetricFamily(f"{name}_duplicate", text, value=count.duplicate)
+    text = "Readings refused by the store, or beside others of their message, by reason."
+    yield _by(f"{name}_refused", text, "reason", count.refused)
+    yield GaugeMetricFamily(f"{name}_in_flight", "Readings not settled.", value=count.in_flight)
+    yield GaugeMetricFamily(f"{name}_spooled", "Readings on their way by the spool.", value=count.spooled)
+
+
+def _by(name: str, text: str, label: str, counts: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, text, labels=[label])
+    for value, number in sorted(counts.items()):
+        family.add_metric([value], number)
+    return family
 
 
 class SpoolCollector(Collector):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from ingest.acceptance import Refused
+from ingest.refusals import Refusal
+from ingest.verdicts import Refused
 from spaces.times import Millis, rfc3339
 
 FILES = 4
@@ -16,7 +17,9 @@ _HEAD = 512
 
 
 class Quarantine:
-    """Refused messages in `refused.jsonl` and its older siblings `refused.1.jsonl` to `refused.3.jsonl`.
+    """Messages of which something was refused, in `refused.jsonl` and its older siblings up to `refused.3.jsonl`.
+
+    Each is a line, whatever number of refusals it has: the first is told in full, the rest are in `also`.
 
     All files together hold at most about the bytes allowed. `rotated_out` counts messages that were kept and
     had to go, `unkept` those that could not be written (a full disk): refusing goes on either way.
@@ -77,9 +80,15 @@ def _lines_of(file: Path) -> int:
     return file.read_bytes().count(b"\n") if file.exists() else 0
 
 
+def _spelt(refusal: Refusal) -> dict[str, object]:
+    return {"reason": refusal.reason, "detail": refusal.detail}
+
+
 def _line(refused: Refused, received: Millis) -> bytes:
-    (_, _, topic, payload, retained), (reason, detail) = refused
-    entry: dict[str, object] = {"received": rfc3339(received), "topic": topic[:256], "reason": reason, "detail": detail}
+    (_, _, topic, payload, retained), (first, *others) = refused
+    entry: dict[str, object] = {"received": rfc3339(received), "topic": topic[:256], **_spelt(first)}
+    if others:
+        entry["also"] = [_spelt(refusal) for refusal in others]
     if retained:
         entry["retained"] = True
     head = payload[:_HEAD]

@@ -1,10 +1,10 @@
-"""What becomes of spooled messages, in the worker's books: a spool drains in its own time, on a thread of its own."""
+"""What becomes of spooled readings, in the worker's books: a spool drains in its own time, on a thread of its own."""
 
 import threading
-from collections import Counter
 
-from ingest.acceptance import Refused
+from ingest.ledger import ReadingCount
 from ingest.refusals import Reason, Refusal
+from ingest.verdicts import Refused
 from ingest.worker import Worker
 from spaces.native import encode_reading, state_topic
 from spaces.reading import Reading
@@ -37,8 +37,8 @@ class SpoolLedger:
 
     def _book(self, worker: Worker, became: Settled) -> None:
         if became.own:
-            refused = Counter({Reason.STORE.value: len(became.refused)} if became.refused else {})
-            worker.ledger.left_spool(stored=became.stored, duplicate=became.duplicate, refused=refused)
+            refused = {Reason.STORE.value: len(became.refused)} if became.refused else {}
+            worker.ledger.left_spool(ReadingCount(stored=became.stored, duplicate=became.duplicate, refused=refused))
         if became.refused:
             prefix = worker.settings.prefix
             kept = [_refused(prefix, reading, reason) for reading, reason in became.refused]
@@ -48,4 +48,4 @@ class SpoolLedger:
 def _refused(prefix: str, reading: Reading, reason: str) -> Refused:
     """Return the message as its sensor might have sent it: the one that came is not kept in the spool."""
     topic = state_topic(prefix, reading.site, reading.sensor)
-    return (0, 1, topic, encode_reading(reading), False), Refusal(Reason.STORE, reason[:200])
+    return (0, 1, topic, encode_reading(reading), False), (Refusal(Reason.STORE, reason[:200]),)

@@ -2,17 +2,22 @@
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
+from typing import Any
 
-from ingest.acceptance import Acceptance, Incoming, Judged
-from ingest.committing import Backoff, Outcome, commit
+from ingest.acceptance import Acceptance
+from ingest.committing import Backoff, Committed, commit
+from ingest.decoding import Decoder
+from ingest.formats import Format
+from ingest.formats.native import Native
 from ingest.gaps import Gaps
-from ingest.ledger import Became, Ledger
+from ingest.ledger import Ledger, ReadingCount
 from ingest.link import BrokerLink, LinkError
 from ingest.quarantine import Quarantine
 from ingest.settings import IngestSettings
+from ingest.settling import count_messages, count_read, count_readings, refused_messages
+from ingest.verdicts import Incoming, Verdict
 from spaces.live import live_messages
 from spaces.reading import Reading
 from spaces.sitebook import Sites
@@ -24,7 +29,7 @@ log = logging.getLogger(__name__)
 _WAIT = 1.0
 """Seconds to wait for a message before looking after the connection."""
 
-Committed = Callable[[Sequence[Reading]], None]
+Listener = Callable[[Sequence[Reading]], None]
 
 
 class Worker:
@@ -37,12 +42,14 @@ class Worker:
         sites: Sites,
         clock: Callable[[], Millis],
         *,
-        committed: Iterable[Committed] = (),
+        committed: Iterable[Listener] = (),
         ledger: Ledger | None = None,
+        message_format: Format[Any] | None = None,
     ) -> None:
         """`committed` are told of every batch after its commit; `clock` says when a message is received.
 
-        Workers of one process may count in one `ledger`, one after the other.
+        Workers of one process may count in one `ledger`, one after the other. Messages are of ledig's own format
+        unless another one is given.
         """
         self.settings = settings
         self.ledger = ledger or Ledger()
@@ -50,14 +57,16 @@ class Worker:
         self._store = store
         self._sites = sites
         self._clock = clock
-        self._committed = tuple(committed)
+        self._listeners = tuple(committed)
         self._link = BrokerLink(settings)
         self._backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._trouble: str | None = "not connected yet"
         self._broken: LinkError | None = None
-        self._acceptance = Acceptance(settings.prefix, most_payload=settings.most_payload)
+        native = Native(settings.prefix, most_payload=settings.most_payload)
+        self._decoder: Decoder[Any] = Decoder(message_format or native)
+        self._acceptance = Acceptance()
         known = self._known()
         self.gaps = Gaps(known or ())
         self._acceptance.learn(known or ())
@@ -128,17 +137,26 @@ class Worker:
 
     def _handle(self, messages: Sequence[Incoming]) -> None:
         self.ledger.took(len(messages))
+        committed, whole = Committed(), False
         try:
             received = self._clock()
-            judged = self._acceptance.judge(messages, self._sites(), received)
-            outcome = commit(self._store.append, judged.readings, judged.accepted, self._wait)
-        except Exception:
-            self.ledger.gave_back(len(messages))  # nobody foresaw it: unacknowledged, they come again
-            raise
-        if outcome is None:
-            return  # stopping while the store is away: unacknowledged, they come again
-        self._note(self._link.rival())
-        self._settle(judged, outcome, received)
+            verdicts = self._acceptance.judge(self._decoder.decode(messages), self._sites(), received)
+            self.ledger.read(count_read(verdicts))
+            whole = commit(self._store.append, verdicts, committed, self._wait, most=self.settings.most_in_batch)
+        finally:
+            if not whole:  # stopping while the store is away, or nobody foresaw it: unacknowledged, they come again
+                self._give_back(committed)
+        if whole:
+            self._note(self._link.rival())
+            self._settle(verdicts, committed, received)
+            self._acknowledge(messages)
+
+    def _give_back(self, committed: Committed) -> None:
+        """Let go of messages; what the store or the spool has taken already of their readings is safe."""
+        safe = ReadingCount(stored=committed.stored, duplicate=committed.duplicate, spooled=committed.spooled)
+        self.ledger.gave_back(safe)
+
+    def _acknowledge(self, messages: Sequence[Incoming]) -> None:
         if self._broken is not None:
             broken, self._broken = self._broken, None
             raise broken
@@ -156,27 +174,20 @@ class Worker:
             self._stopping.wait(seconds)
         return not self._stopping.is_set()
 
-    def _settle(self, judged: Judged, outcome: Outcome, received: Millis) -> None:
-        refused = judged.refused + outcome.refused
-        self.quarantine.keep(refused, received)
-        self.ledger.settled(
-            Became(
-                stored=outcome.stored,
-                duplicate=outcome.duplicate,
-                spooled=outcome.spooled,
-                status=judged.status,
-                refused=Counter(refusal.reason.value for _, refusal in refused),
-            )
-        )
+    def _settle(self, verdicts: Sequence[Verdict], committed: Committed, received: Millis) -> None:
+        if refused := refused_messages(verdicts, committed):
+            self.quarantine.keep(refused, received)
+        self.ledger.settled(count_messages(verdicts), count_readings(verdicts, committed))
+        self._decoder.settle()
         if self.settings.share is None:  # who shares sees but some of the numbers
-            self.gaps.note(outcome.safe)
-        self._tell(outcome.safe)
+            self.gaps.note(committed.safe)
+        self._tell(committed.safe)
 
     def _tell(self, readings: Sequence[Reading]) -> None:
         if self.settings.republish:
             for topic, payload in live_messages(self.settings.prefix, readings):
                 self._link.tell(topic, payload)
-        for callback in self._committed:
+        for callback in self._listeners:
             try:
                 callback(readings)
             except Exception:

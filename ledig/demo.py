@@ -203,9 +203,9 @@ def _line(house: House, publisher: Publisher, clock: DemoClock, site: Site) -> s
         f"{now:%a %d %b %H:%M:%S} (demo clock)",
         f"{occupied} spaces in use",
         f"published {publisher.published:,}",
-        f"stored {count.stored:,}",
-        f"duplicate {count.duplicate:,}",
-        f"refused {sum(count.refused.values()):,}",
+        f"stored {count.readings.stored:,}",
+        f"duplicate {count.readings.duplicate:,}",
+        f"refused {count.refused.total():,}",
     ]
     return "  ".join([*parts, *([trouble] if trouble else [])])
 
@@ -214,5 +214,5 @@ def _drain(publisher: Publisher, house: House) -> None:
     """End the simulator, then wait for ingest to take what it has published: the demo's broker forgets."""
     publisher.stop()
     until = time.monotonic() + _DRAIN
-    while house.worker.ledger.count().received < publisher.acknowledged and time.monotonic() < until:
+    while house.worker.ledger.count().messages.received < publisher.acknowledged and time.monotonic() < until:
         time.sleep(0.02)

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 
 from ingest.acceptance import Acceptance
+from ingest.decoding import Decoder
+from ingest.formats.native import Native
+from ingest.verdicts import Incoming, readings_of
 from simulator.sensors import said_between
 from spaces.native import encode_reading, state_topic
 from spaces.reading import Reading
@@ -19,7 +22,7 @@ class Preloading:
 
     def __init__(self, store: Store, site: Site, *, seed: int, prefix: str) -> None:
         self._store, self._site, self._seed, self._prefix = store, site, seed, prefix
-        self._acceptance = Acceptance(prefix)
+        self._decoder, self._acceptance = Decoder(Native(prefix)), Acceptance()
         self._sites = {site.id: site}
 
     def run(self, start: Millis, end: Millis, progress: Progress) -> int:
@@ -34,5 +37,5 @@ class Preloading:
 
     def _accepted(self, reading: Reading) -> list[Reading]:
         topic = state_topic(self._prefix, reading.site, reading.sensor)
-        message = (0, 1, topic, encode_reading(reading), False)
-        return self._acceptance.judge([message], self._sites, reading.time).readings
+        message: Incoming = (0, 1, topic, encode_reading(reading), False)
+        return readings_of(self._acceptance.judge(self._decoder.decode([message]), self._sites, reading.time))

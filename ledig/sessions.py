@@ -78,7 +78,7 @@ def empty(worker: Worker, stop: Event) -> bool:
     try:
         quiet_since, seen = time.monotonic(), -1
         while not stop.wait(_LOOK):
-            count = worker.ledger.count()
+            count = worker.ledger.count().messages
             if worker.trouble() is not None or count.received != seen or count.in_flight:
                 quiet_since, seen = time.monotonic(), count.received
             if time.monotonic() - quiet_since > _QUIET:

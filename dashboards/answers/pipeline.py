@@ -22,11 +22,11 @@ THIS = "this process"
 NO_INGEST = "no ingest in this process; name the workers' addresses in ingest_urls"
 _INGEST = {
     "received": "ledig_ingest_messages_received_total",
-    "stored": "ledig_ingest_messages_stored_total",
-    "duplicate": "ledig_ingest_messages_duplicate_total",
+    "stored": "ledig_ingest_readings_stored_total",
+    "duplicate": "ledig_ingest_readings_duplicate_total",
     "status": "ledig_ingest_messages_status_total",
     "in_flight": "ledig_ingest_messages_in_flight",
-    "spooled": "ledig_ingest_messages_spooled",
+    "spooled": "ledig_ingest_readings_spooled",
     "missing": "ledig_ingest_sequence_missing",
     "up": "ledig_ingest_up",
     "spool_readings": "ledig_spool_readings",
@@ -36,7 +36,7 @@ _INGEST = {
     "spool_damaged": "ledig_spool_damaged_total",
     "unkept": "ledig_quarantine_unkept_total",
 }
-_REFUSED = "ledig_ingest_messages_refused_total"
+_REFUSED = ("ledig_ingest_messages_refused_total", "ledig_ingest_readings_refused_total")
 _BECAME = ("stored", "duplicate", "status", "in_flight", "spooled")
 
 
@@ -76,12 +76,12 @@ def _rows(context: Context, sites: Collection[Site], processes: Iterable[Process
     shared = {**_delays(context, sites), "store_seconds": _store_seconds(context, sites)}
     for process in processes:
         found = {name: process.counts.get((metric, "")) for name, metric in _INGEST.items()}
-        refused = [value for (metric, _), value in process.counts.items() if metric == _REFUSED]
+        refused = _refused(process)
         reason = process.reason or (None if is_ingest(process) else NO_INGEST)
         yield {
             "process": process.name,
             **found,
-            "refused": sum(refused) if is_ingest(process) else None,
+            "refused": sum(refused.values()) if is_ingest(process) else None,
             **shared,
             "reason": reason,
         }
@@ -92,9 +92,17 @@ def _became(process: Process) -> Iterator[Row]:
         value = process.counts.get((_INGEST[name], ""))
         if value is not None:
             yield {"process": process.name, "became": name, "reason": None, "messages": value}
-    for (metric, reason), value in sorted(process.counts.items()):
-        if metric == _REFUSED:
-            yield {"process": process.name, "became": f"refused: {reason}", "reason": reason, "messages": value}
+    for reason, value in sorted(_refused(process).items()):
+        yield {"process": process.name, "became": f"refused: {reason}", "reason": reason, "messages": value}
+
+
+def _refused(process: Process) -> Counter[str]:
+    """Return how many messages, and readings of accepted messages, were refused, by reason."""
+    refused: Counter[str] = Counter()
+    for (metric, reason), value in process.counts.items():
+        if metric in _REFUSED:
+            refused[reason] += value  # type: ignore[assignment]  # a count on /metrics is a float
+    return refused
 
 
 def is_ingest(process: Process) -> bool:
@@ -105,7 +113,7 @@ def is_ingest(process: Process) -> bool:
 def read_counts(families: Iterable[Metric]) -> Counter[tuple[str, str]]:
     """Return the counts that are shown, by (metric, reason), of what a process tells of itself."""
     found: Counter[tuple[str, str]] = Counter()
-    wanted = {*_INGEST.values(), _REFUSED}
+    wanted = {*_INGEST.values(), *_REFUSED}
     for family in families:
         for sample in family.samples:
             if sample.name in wanted:

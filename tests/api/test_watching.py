@@ -1,6 +1,5 @@
 """What operators watch: sensors counted by floor, today beside what is usual, and the way from broker to store."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from dashboards.answers.pipeline import NO_INGEST, THIS
 from dashboards.api import ApiSettings, create_app, create_service
-from ingest.ledger import Became
+from ingest.ledger import MessageCount, ReadingCount
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
@@ -98,7 +97,7 @@ def worker(tmp_path: Path) -> Iterator[CollectorRegistry]:
     registry = CollectorRegistry()
     registry.register(IngestCollector(found))
     found.ledger.took(3)
-    found.ledger.settled(Became(refused=Counter({"too_late": 2, "empty": 1})))
+    found.ledger.settled(MessageCount(refused={"too_late": 2, "empty": 1}), ReadingCount())
     yield registry
     found._link.close()
     store.close()

@@ -13,9 +13,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from dashboards.api import ApiSettings, create_app
-from ingest.acceptance import Acceptance
 from ingest.refusals import Reason
 from ingest.settings import IngestSettings
+from ingest.verdicts import readings_of
 from ingest.worker import Worker
 from ledig.settings import ENVIRONMENT, NOT_SETTINGS, TABLE, load_settings
 from simulator.betahaus import SITE
@@ -31,6 +31,7 @@ from store.embedded.duck import EmbeddedStore
 from store.live import LiveStates
 from tests.brokers import Mosquitto
 from tests.docs.papers import blocks, commands, named, papers, read
+from tests.ingest.houses import judged, refusals_of
 from tests.ingest.publishing import Sender
 from tests.web.served import Served
 
@@ -165,17 +166,17 @@ def test_the_payloads_that_are_shown_are_accepted(tmp_path: Path) -> None:
     lines = shown.text.splitlines()
     topic = state_topic(DEFAULT_PREFIX, site.id, "counter-1")
     messages = [(1, 1, topic, line.encode(), False) for line in lines]
-    judged = Acceptance(DEFAULT_PREFIX).judge(messages, {site.id: site}, NOW)
-    assert judged.refused == []
-    assert {reading.time for reading in judged.readings} == {parse_instant("2026-05-04T06:00:00Z")}
+    verdicts = judged(messages, {site.id: site}, NOW)
+    assert refusals_of(verdicts) == []
+    assert {reading.time for reading in readings_of(verdicts)} == {parse_instant("2026-05-04T06:00:00Z")}
     assert {key for line in lines for key in json.loads(line)} == {"time", "occupied", "people", "battery", "seq"}
 
 
 def test_a_real_time_on_a_demo_clock_that_is_behind_is_refused_as_the_readme_says(tmp_path: Path) -> None:
     site = readme_site(tmp_path)
     topic, payload = published()[1]
-    judged = Acceptance(DEFAULT_PREFIX).judge([(1, 1, topic, payload.encode(), False)], {site.id: site}, NOW - HOUR)
-    assert [refusal.reason for _, refusal in judged.refused] == [Reason.TOO_LATE]
+    verdicts = judged([(1, 1, topic, payload.encode(), False)], {site.id: site}, NOW - HOUR)
+    assert [refusal.reason for refusal in refusals_of(verdicts)] == [Reason.TOO_LATE]
 
 
 def test_the_lines_that_feed_a_sensor_reach_the_store(tmp_path: Path, quick_mosquitto: Mosquitto) -> None:
@@ -188,7 +189,7 @@ def test_the_lines_that_feed_a_sensor_reach_the_store(tmp_path: Path, quick_mosq
         until(lambda: worker.trouble() is None)
         with Sender(quick_mosquitto.port) as sender:
             sender.send(*published())
-            until(lambda: worker.ledger.count().stored == 2)
+            until(lambda: worker.ledger.count().readings.stored == 2)
         assert {reading.people for site in sites for reading in store.latest(site)} == {58, 3}
         for topic, _ in published():
             _, _, site, sensor, _ = topic.split("/")

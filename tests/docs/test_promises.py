@@ -41,8 +41,8 @@ def test_while_the_store_fails_no_more_is_held_than_the_receive_maximum(
     finally:
         worker.stop()
         store.close()
-    assert count.stored == 0
-    assert count.in_flight + held <= MOST
+    assert count.readings.stored == 0
+    assert count.messages.in_flight + held <= MOST
 
 
 def _until(worker: Worker, trouble: str | None) -> None:

@@ -35,7 +35,6 @@ SENSORS = 20
 LATENESS: Millis = 3_600_000
 """Traffic speaks of an hour ago, so that its times, 1 ms apart, never run ahead of the clock."""
 _Value = TypeVar("_Value")
-_PARTS = ("stored", "duplicate", "status", "in_flight")
 
 
 def either(short: _Value, long: _Value) -> _Value:
@@ -187,15 +186,22 @@ class Serving(Running):
 
     def assert_balanced(self) -> None:
         """The counters of one scrape must balance."""
-        lines = httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=30).text.splitlines()
-        name = "ledig_ingest_messages_"
-        counts = {line.split()[0].removeprefix(name): float(line.split()[1]) for line in lines if line.startswith(name)}
-        settled = sum(value for key, value in counts.items() if _is_settled(key))
-        assert counts["received_total"] == settled, counts
+        text = httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=30).text
+        assert balances(text), [line for line in text.splitlines() if line.startswith("ledig_ingest_")]
 
 
-def _is_settled(name: str) -> bool:
-    return not name.startswith("received") and not name.endswith("_created")
+def balances(metrics: str) -> bool:
+    """Whether the counts of messages balance, and those of readings, and none is negative."""
+    return all(
+        _balances(metrics, f"ledig_ingest_{what}_", whole)
+        for what, whole in (("messages", "received_total"), ("readings", "read_total"))
+    )
+
+
+def _balances(metrics: str, name: str, whole: str) -> bool:
+    rows = [line.rsplit(" ", 1) for line in metrics.splitlines() if line.startswith(name) and "_created" not in line]
+    counts = {key.removeprefix(name): float(value) for key, value in rows}
+    return min(counts.values()) >= 0 and counts.pop(whole) == sum(counts.values())
 
 
 def _spelt(value: object) -> str:

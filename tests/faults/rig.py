@@ -75,8 +75,8 @@ class Rig:
     def settled(self, more: int) -> None:
         """Wait until the worker has settled so many more messages."""
         self._handed += more
-        wait_for(lambda: self.worker.ledger.count().received >= self._handed, "messages do not come")
-        wait_for(lambda: self.worker.ledger.count().in_flight == 0, "messages stay in flight")
+        wait_for(lambda: self.worker.ledger.count().messages.received >= self._handed, "messages do not come")
+        wait_for(lambda: self.worker.ledger.count().messages.in_flight == 0, "messages stay in flight")
         assert self.worker.ledger.count().balances
 
     def ask(self, path: str, **query: str) -> list[dict[str, Any]]:

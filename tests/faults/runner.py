@@ -56,7 +56,7 @@ def main(folder: str, port: str, point: str, batch: str) -> None:
     worker.stop()
     store.close()
     count = worker.ledger.count()
-    sys.stdout.write(f"{count.stored} {count.duplicate} {count.balances}\n")
+    sys.stdout.write(f"{count.readings.stored} {count.readings.duplicate} {count.balances}\n")
 
 
 if __name__ == "__main__":

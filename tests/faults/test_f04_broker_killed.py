@@ -103,4 +103,4 @@ def occupied_until(serving: Serving, broker: Mosquitto, left: float) -> float | 
     return spoke / 1_000 + 60 if quiet(serving.port) == "occupied" else None
 
 
-STORED = "ledig_ingest_messages_stored_total"
+STORED = "ledig_ingest_readings_stored_total"

@@ -30,17 +30,17 @@ def test_f05_what_the_broker_has_dropped_is_found_and_counted(tmp_path: Path, sh
     with Serving(tmp_path, short_queue) as serving:
         serving.ready()
         publish(short_queue, base, 0, SENSORS)
-        wait_for(lambda: metric(serving.port, "ledig_ingest_messages_stored_total") == SENSORS, "not stored")
+        wait_for(lambda: metric(serving.port, "ledig_ingest_readings_stored_total") == SENSORS, "not stored")
         assert metric(serving.port, "ledig_ingest_sequence_missing") == 0
         assert serving.terminate() == 0
     publish(short_queue, base, SENSORS, COUNT)
     with Serving(tmp_path, short_queue) as serving:
         serving.ready()
-        wait_for(lambda: metric(serving.port, "ledig_ingest_messages_stored_total") >= QUEUE, "not stored")
+        wait_for(lambda: metric(serving.port, "ledig_ingest_readings_stored_total") >= QUEUE, "not stored")
         publish(short_queue, base, COUNT, COUNT + SENSORS)  # the next of each sensor shows what is missing before it
-        last = metric(serving.port, "ledig_ingest_messages_stored_total")
+        last = metric(serving.port, "ledig_ingest_readings_stored_total")
         wait_for(lambda: metric(serving.port, "ledig_ingest_messages_in_flight") == 0, "in flight")
-        wait_for(lambda: metric(serving.port, "ledig_ingest_messages_stored_total") >= QUEUE + SENSORS, f"only {last}")
+        wait_for(lambda: metric(serving.port, "ledig_ingest_readings_stored_total") >= QUEUE + SENSORS, f"only {last}")
         counted = metric(serving.port, "ledig_ingest_sequence_missing")
         serving.assert_balanced()
         assert serving.terminate() == 0

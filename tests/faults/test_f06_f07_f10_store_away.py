@@ -13,7 +13,7 @@ from spaces.reading import Reading
 from store.spool import Spool, SpoolFullError
 from store.victoria.victoria import VictoriaStore
 from tests.brokers import Mosquitto, free_port
-from tests.faults.harness import LONG, Traffic, long_timeout, site_file
+from tests.faults.harness import LONG, Traffic, balances, long_timeout, site_file
 from tests.faults.proxy import Proxy
 from tests.ledig.running import Running, listens, metric, wait_for
 from tests.programs import required
@@ -69,12 +69,8 @@ class House:
         assert self.stored(traffic.base) == wanted
 
     def balances(self) -> bool:
-        """Whether every message is accounted for, in one look at /metrics."""
-        text = httpx.get(f"http://127.0.0.1:{self.metrics}/metrics", timeout=30).text
-        name = "ledig_ingest_messages_"
-        found = dict(line.removeprefix(name).split() for line in text.splitlines() if line.startswith(name))
-        received = float(found.pop("received_total"))
-        return sum(map(float, found.values())) == received
+        """Whether every message and every reading is accounted for, in one look at /metrics."""
+        return balances(httpx.get(f"http://127.0.0.1:{self.metrics}/metrics", timeout=30).text)
 
 
 @pytest.fixture

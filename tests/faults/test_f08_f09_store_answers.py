@@ -47,7 +47,7 @@ class Fed:
 
     def settled(self, count: int) -> bool:
         found = self.worker.ledger.count()
-        return found.received >= count and found.in_flight == 0 and found.spooled == 0
+        return found.messages.received >= count and found.messages.in_flight == 0 and found.readings.spooled == 0
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_f08_one_of_a_thousand_is_refused(fed: Fed, status: int) -> None:
     fed.send(1_000)
     wait_for(lambda: fed.settled(1_000), "not everything is settled")
     count = fed.worker.ledger.count()
-    assert (count.stored, count.refused) == (999, {"store": 1})
+    assert (count.readings.stored, count.refused) == (999, {"store": 1})
     assert count.balances
     assert sequences(fed.stub.lines) == [n for n in range(1_000) if n != 617]
     (entry,) = map(json.loads, fed.quarantine.read_text().splitlines())
@@ -95,7 +95,7 @@ def test_f09_nobody_is_let_in(fed: Fed, status: int) -> None:
     """Readings are kept, somebody is told, the store is left alone; with a good token all of them arrive."""
     fed.stub.decide = lambda _: Reply(status, json.dumps({"code": "unauthorized", "message": "unauthorized access"}))
     fed.send(100)
-    wait_for(lambda: fed.worker.ledger.count().spooled == 100, "they are not kept")
+    wait_for(lambda: fed.worker.ledger.count().readings.spooled == 100, "they are not kept")
     wait_for(lambda: "token" in (fed.store.trouble() or ""), "nobody is told")
     assert "secret" not in (fed.store.trouble() or "")
     asked, began = len(fed.stub.asked), time.monotonic()
@@ -111,7 +111,7 @@ def test_f09_too_much_at_once_is_split(fed: Fed) -> None:
     fed.stub.decide = lambda lines: Reply(413, "{}") if len(lines) > 50 else OK
     fed.send(1_000)
     wait_for(lambda: fed.settled(1_000), "not everything is settled")
-    assert fed.worker.ledger.count().stored == 1_000
+    assert fed.worker.ledger.count().readings.stored == 1_000
     assert sequences(fed.stub.lines) == list(range(1_000))
 
 
@@ -124,7 +124,7 @@ def test_f09_a_busy_store_is_waited_for_as_it_asks(fed: Fed, status: int, asked:
     """At most 300 s whatever it asks for, never in a tight loop, and all of them arrive in the end."""
     fed.stub.decide = lambda _: Reply(status, "{}", (("Retry-After", asked),))
     fed.send(50)
-    wait_for(lambda: fed.worker.ledger.count().spooled == 50, "they are not kept")
+    wait_for(lambda: fed.worker.ledger.count().readings.spooled == 50, "they are not kept")
     wait_for(lambda: fed.store.trouble() is not None, "nobody is told")
     if asked == "1000000000":
         requests = len(fed.stub.asked)

@@ -142,4 +142,4 @@ def test_f11_a_write_that_fails_half_way_loses_nothing_and_the_store_goes_on(tmp
 
 
 def stored(serving: Serving) -> float:
-    return metric(serving.port, "ledig_ingest_messages_stored_total")
+    return metric(serving.port, "ledig_ingest_readings_stored_total")

@@ -47,7 +47,7 @@ def test_f14_what_is_too_large_is_refused_and_memory_stays_flat(tmp_path: Path, 
 
 
 def stored(serving: Serving) -> float:
-    return metric(serving.port, "ledig_ingest_messages_stored_total")
+    return metric(serving.port, "ledig_ingest_readings_stored_total")
 
 
 def refused(serving: Serving, reason: str) -> float:

@@ -22,7 +22,7 @@ def test_f15_every_figure_of_a_day_that_came_again_and_shuffled_is_identical_to_
         rig.publish(shuffled)
         assert rig.figures(NOW - DAY, NOW) == before
         count = rig.worker.ledger.count()
-        assert (count.stored, count.duplicate) == (len(day), 2 * len(day))
+        assert (count.readings.stored, count.readings.duplicate) == (len(day), 2 * len(day))
     with Rig(tmp_path, quick_mosquitto, site, NOW, name="other") as other:
         other.publish(shuffled)
         assert other.figures(NOW - DAY, NOW) == before

@@ -51,4 +51,4 @@ def test_f16_figures_of_late_and_permuted_readings_equal_those_in_order(
         assert assert_they_hold(site, rig.store, files) == 14 * 96 + 38, "not all of it is rolled up"
         assert refreshed > 2 * 14 * 96, "hardly anything was rolled up again: nothing was tried"
         assert len(seen) > 7, "the figures did not change as readings came: nothing was tried"
-        assert rig.worker.ledger.count().stored == len(readings)
+        assert rig.worker.ledger.count().readings.stored == len(readings)

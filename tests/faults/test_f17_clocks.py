@@ -53,7 +53,7 @@ def test_f17_our_own_clock_may_step_back(tmp_path: Path, quick_mosquitto: Mosqui
         rig.now -= back
         rig.send((topic(), '{"occupied":true}'))
         count = rig.worker.ledger.count()
-        assert count.stored == 4, "a stamped message never falls before the sensor's newest time"
+        assert count.readings.stored == 4, "a stamped message never falls before the sensor's newest time"
         assert_sound(rig)
         assert rig.states()["desk"] != "vacant", "what lies ahead is not in force"
         rig.now = NOW + SECOND

@@ -37,7 +37,7 @@ def confirmed(client: RawClient) -> bool:
 
 
 def stored(serving: Serving, count: int) -> bool:
-    return metric(serving.port, "ledig_ingest_messages_stored_total") >= count
+    return metric(serving.port, "ledig_ingest_readings_stored_total") >= count
 
 
 def say(client: RawClient, number: int) -> None:

@@ -33,7 +33,7 @@ def test_f22_ten_times_the_design_rate_is_taken_in_bounded_memory_and_leaves_no_
         took = time.monotonic() - began
         assert took < 5 * SECONDS, "the flood was no flood: this machine is too slow or too busy"
         wait_for(lambda: collected(client) == RATE * SECONDS, "the broker does not confirm everything")
-        name = "ledig_ingest_messages_stored_total"
+        name = "ledig_ingest_readings_stored_total"
         wait_for(lambda: metric(serving.port, name) == RATE * SECONDS, "it does not drain")
         lag = time.monotonic() - began - took
         most = max(most, usage.memory())

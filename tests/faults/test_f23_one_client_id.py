@@ -24,7 +24,7 @@ def test_f23_two_workers_with_one_client_id_lose_nothing_and_say_what_is_wrong(
         for serving in (first, second):
             serving.until("another client uses the id ledig-ingest; give each worker a client_id of its own")
         time.sleep(SECONDS)
-        wait_for(lambda: metric(second.port, "ledig_ingest_messages_stored_total") > 0, "the second has no turn")
+        wait_for(lambda: metric(second.port, "ledig_ingest_readings_stored_total") > 0, "the second has no turn")
         assert second.terminate() == 0
         first.until("ingest: well again")
         traffic.stop()

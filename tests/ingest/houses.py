@@ -1,6 +1,12 @@
 """A site of a desk and a room for tests of ingest, and messages for it."""
 
-from ingest.acceptance import Incoming
+from collections.abc import Iterable, Mapping
+
+from ingest.acceptance import Acceptance
+from ingest.decoding import Decoder
+from ingest.formats.native import Native
+from ingest.refusals import Refusal
+from ingest.verdicts import Incoming, Verdict
 from spaces.site import Floor, Sensor, Site, Space, Zone
 from spaces.times import BEGINNING, Millis
 
@@ -26,6 +32,22 @@ def house(site: str = "house") -> Site:
 def topic(sensor: str = "d1", kind: str = "state", site: str = "house") -> str:
     """Return a topic below the prefix."""
     return f"{PREFIX}/{site}/{sensor}/{kind}"
+
+
+def judged(
+    messages: Iterable[Incoming],
+    sites: Mapping[str, Site],
+    now: Millis = NOW,
+    *,
+    acceptance: Acceptance | None = None,
+) -> list[Verdict]:
+    """Return the verdicts on messages in ledig's own format."""
+    return (acceptance or Acceptance()).judge(Decoder(Native(PREFIX)).decode(messages), sites, now)
+
+
+def refusals_of(verdicts: Iterable[Verdict]) -> list[Refusal]:
+    """Return what was refused, in the order of the messages."""
+    return [refusal for verdict in verdicts for refusal in verdict.refusals]
 
 
 def message(payload: str | bytes, *, on: str | None = None, retained: bool = False) -> Incoming:

@@ -4,29 +4,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.acceptance import MOST_UNMAPPED, Acceptance, Incoming, Judged
+from ingest.acceptance import MOST_UNMAPPED, Acceptance
+from ingest.decoding import Decoder
+from ingest.formats import Address, Ignored, Observation, Outcome, Status
+from ingest.formats.native import Native
 from ingest.refusals import Reason, Refusal
+from ingest.verdicts import Incoming, Verdict, readings_of
 from spaces.reading import Reading
 from spaces.times import MINUTE, rfc3339
-from tests.ingest.houses import NOW, PREFIX, house, message, topic
+from tests.ingest.houses import NOW, PREFIX, house, judged, message, refusals_of, topic
 
 SITES = {"house": house()}
 
 
-def judge(*messages: Incoming, known: tuple[Reading, ...] = ()) -> Judged:
-    return Acceptance(PREFIX, known=known).judge(messages, SITES, NOW)
+def judge(*messages: Incoming, known: tuple[Reading, ...] = ()) -> list[Verdict]:
+    return judged(messages, SITES, acceptance=Acceptance(known=known))
+
+
+def read(*messages: Incoming, known: tuple[Reading, ...] = ()) -> list[Reading]:
+    return readings_of(judge(*messages, known=known))
 
 
 def accepted(payload: str, **options: str) -> Reading:
-    judged = judge(message(payload, **options))  # type: ignore[arg-type]  # `on` alone
-    assert judged.refused == []
-    return judged.readings[0]
+    verdicts = judge(message(payload, **options))  # type: ignore[arg-type]  # `on` alone
+    assert refusals_of(verdicts) == []
+    return readings_of(verdicts)[0]
 
 
 def refused(payload: str | bytes, on: str | None = None, *, retained: bool = False) -> Refusal:
-    judged = judge(message(payload, on=on, retained=retained))
-    assert judged.readings == []
-    return judged.refused[0][1]
+    verdicts = judge(message(payload, on=on, retained=retained))
+    assert readings_of(verdicts) == []
+    return refusals_of(verdicts)[0]
 
 
 def test_a_full_state_is_a_reading() -> None:
@@ -132,25 +140,24 @@ def test_an_unknown_site_is_refused_with_what_is_near() -> None:
 
 
 def test_a_sensor_that_no_space_claims_is_stored_up_to_a_bound() -> None:
-    acceptance = Acceptance(PREFIX)
+    acceptance = Acceptance()
     strangers = [message('{"occupied":true}', on=topic(f"x{n}")) for n in range(MOST_UNMAPPED + 3)]
-    judged = acceptance.judge(strangers, SITES, NOW)
-    assert len(judged.readings) == MOST_UNMAPPED
-    assert {refusal.reason for _, refusal in judged.refused} == {Reason.TOO_MANY_SENSORS}
-    again = acceptance.judge([strangers[0], message('{"occupied":true}')], SITES, NOW)
-    assert len(again.readings) == 2, "those met before and mapped ones go on"
+    verdicts = judged(strangers, SITES, acceptance=acceptance)
+    assert len(readings_of(verdicts)) == MOST_UNMAPPED
+    assert {refusal.reason for refusal in refusals_of(verdicts)} == {Reason.TOO_MANY_SENSORS}
+    again = judged([strangers[0], message('{"occupied":true}')], SITES, acceptance=acceptance)
+    assert len(readings_of(again)) == 2, "those met before and mapped ones go on"
 
 
 def test_strangers_in_the_store_count_after_a_restart() -> None:
     known = [Reading("house", f"x{n}", 5, 5) for n in range(MOST_UNMAPPED)]
-    judged = Acceptance(PREFIX, known=known).judge([message('{"occupied":true}', on=topic("new"))], SITES, NOW)
-    assert judged.refused[0][1].reason is Reason.TOO_MANY_SENSORS
+    verdicts = judge(message('{"occupied":true}', on=topic("new")), known=tuple(known))
+    assert refusals_of(verdicts)[0].reason is Reason.TOO_MANY_SENSORS
 
 
 @pytest.mark.parametrize(("ahead", "good"), [(0, True), (5 * MINUTE, True), (5 * MINUTE + 1, False)])
 def test_a_clock_may_run_ahead_by_five_minutes(ahead: int, *, good: bool) -> None:
-    judged = judge(message(f'{{"time":{NOW + ahead},"occupied":true}}'))
-    assert bool(judged.readings) is good
+    assert bool(read(message(f'{{"time":{NOW + ahead},"occupied":true}}'))) is good
 
 
 def test_however_late_is_accepted() -> None:
@@ -158,24 +165,26 @@ def test_however_late_is_accepted() -> None:
 
 
 def test_without_a_time_it_is_stamped_at_receipt_and_after_the_one_before() -> None:
-    first, second, third = judge(*[message('{"occupied":true}')] * 3).readings
+    first, second, third = read(*[message('{"occupied":true}')] * 3)
     assert [first.time, second.time, third.time] == [NOW, NOW + 1, NOW + 2]
     assert first.stamped
     before = Reading("house", "d1", NOW + 60_000, NOW)
-    assert judge(message('{"occupied":true}'), known=(before,)).readings[0].time == NOW + 60_001
+    assert read(message('{"occupied":true}'), known=(before,))[0].time == NOW + 60_001
 
 
 def test_retained_counts_with_a_time_and_not_without() -> None:
-    assert judge(message(f'{{"time":{NOW},"occupied":true}}', retained=True)).readings[0].stamped is False
+    assert read(message(f'{{"time":{NOW},"occupied":true}}', retained=True))[0].stamped is False
     assert refused('{"occupied":true}', retained=True).reason is Reason.RETAINED
 
 
 def test_offline_is_unknown_at_receipt_and_the_rest_changes_nothing() -> None:
     on = topic(kind="status")
-    offline = judge(message("offline", on=on)).readings
+    offline = read(message("offline", on=on))
     assert offline == [Reading("house", "d1", NOW, NOW, None, stamped=True)]
     for other in (message("online", on=on), message("offline", on=on, retained=True)):
-        assert judge(other) == ([], [], [], 1)
+        (verdict,) = judge(other)
+        assert (verdict.readings, verdict.refusals) == ((), ())
+        assert isinstance(verdict.unchanging, Status)
     assert refused("gone", on).reason is Reason.WRONG_TYPE
 
 
@@ -187,16 +196,60 @@ def test_offline_is_unknown_at_receipt_and_the_rest_changes_nothing() -> None:
 def test_every_message_becomes_exactly_one_thing(messages: list[tuple[str, bytes, bool]]) -> None:
     batch = [(1, 1, f"{PREFIX}/{rest}", payload, retained) for rest, payload, retained in messages]
     batch += [(1, 1, topic(), payload, retained) for _, payload, retained in messages]
-    judged = judge(*batch)
-    assert len(judged.readings) + len(judged.refused) + judged.status == len(batch)
-    assert all(refusal.reason is not Reason.UNEXPECTED for _, refusal in judged.refused)
+    verdicts = judge(*batch)
+    assert [verdict.message for verdict in verdicts] == batch
+    assert all(len(one.readings) + len(one.refusals) + isinstance(one.unchanging, Status) == 1 for one in verdicts)
+    assert all(refusal.reason is not Reason.UNEXPECTED for refusal in refusals_of(verdicts))
 
 
 def test_what_nobody_foresaw_is_refused_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    acceptance = Acceptance(PREFIX)
-    whole = acceptance._one
-    monkeypatch.setattr(acceptance, "_one", lambda m, s, r: whole(m, s, r) if m[0] else 1 // 0)
-    bad, good = (0, 1, topic(), b"", False), message('{"occupied":true}')
-    judged = acceptance.judge([bad, good], SITES, NOW)
-    assert judged.refused[0][1].reason is Reason.UNEXPECTED
-    assert len(judged.readings) == 1
+    acceptance = Acceptance()
+    whole = acceptance._read
+    monkeypatch.setattr(acceptance, "_read", lambda one, moment: whole(one, moment) if one.seq != 3 else 1 // 0)
+    bad, good = message('{"occupied":true,"seq":3}'), message('{"occupied":true}')
+    verdicts = judged([bad, good], SITES, acceptance=acceptance)
+    assert refusals_of(verdicts)[0].reason is Reason.UNEXPECTED
+    assert len(readings_of(verdicts)) == 1
+
+
+def test_what_a_format_did_not_foresee_is_refused_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    native = Native(PREFIX)
+    whole = native._hear_state
+    monkeypatch.setattr(native, "_hear_state", lambda address, payload: whole(address, payload) if payload else 1 // 0)
+    heard = Decoder(native).decode([message(""), message('{"occupied":true}')])
+    verdicts = Acceptance().judge(heard, SITES, NOW)
+    assert refusals_of(verdicts)[0].reason is Reason.UNEXPECTED
+    assert len(readings_of(verdicts)) == 1
+
+
+def test_a_message_with_two_mistakes_is_refused_for_what_it_says_before_where_it_is_from() -> None:
+    assert refused("{", topic(site="nowhere")).reason is Reason.MALFORMED
+    assert refused("gone", topic(site="nowhere", kind="status")).reason is Reason.WRONG_TYPE
+    assert refused("online", topic(site="nowhere", kind="status")).reason is Reason.UNKNOWN_SITE
+
+
+def verdict_on(outcome: Outcome) -> Verdict:
+    (verdict,) = Acceptance().judge([(message(""), outcome)], SITES, NOW)
+    return verdict
+
+
+def test_one_bad_observation_of_a_message_loses_none_of_its_siblings() -> None:
+    first, late, last = (
+        Observation(Address("house", "d1"), NOW + ahead, occupied=True) for ahead in (0, MINUTE * 6, 1)
+    )
+    torn = Refusal(Reason.WRONG_TYPE, "a slot that does not exist")
+    stranger = Observation(Address("nowhere", "d1"), NOW)
+    verdict = verdict_on([first, late, torn, stranger, last])
+    assert [reading.time for reading in verdict.readings] == [NOW, NOW + 1]
+    assert [refusal.reason for refusal in verdict.refusals] == [
+        Reason.TOO_LATE, Reason.WRONG_TYPE, Reason.UNKNOWN_SITE,
+    ]  # fmt: skip
+
+
+def test_observations_of_one_message_without_times_are_stamped_one_after_another() -> None:
+    verdict = verdict_on([Observation(Address("house", "d1")), Observation(Address("house", "d1"))])
+    assert [(reading.time, reading.stamped) for reading in verdict.readings] == [(NOW, True), (NOW + 1, True)]
+
+
+def test_what_is_ignored_is_judged_by_nobody() -> None:
+    assert verdict_on(Ignored("neighbour")).unchanging == Ignored("neighbour")

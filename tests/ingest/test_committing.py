@@ -7,9 +7,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.acceptance import Incoming
-from ingest.committing import Backoff, commit
+from ingest.committing import Backoff, Committed, commit
 from ingest.refusals import Reason
+from ingest.verdicts import Verdict
 from spaces.reading import Reading
 from store.protocol import Appended, ForbiddenError, RefusalError, StoreError, TooLargeError
 from tests.ingest.houses import topic
@@ -41,22 +41,33 @@ class Picky:
         return Appended(len(batch), 0)
 
 
-def run(store: Picky, count: int, *, patience: int = 1_000) -> tuple[list[int], list[float]]:
-    readings = [reading(number) for number in range(count)]
-    messages: list[Incoming] = [(number, 1, topic(), b"", False) for number in range(count)]
+def run(
+    store: Picky, count: int, *, patience: int = 1_000, in_message: int = 1, most: int = 5_000
+) -> tuple[list[int], list[float]]:
+    """Commit readings, so many in a message; return the times of those refused, and how long was waited.
+
+    Each refusal must name the message in which its reading came: its id is that of the message's first reading.
+    """
+    verdicts = [
+        Verdict((start, 1, topic(), b"", False), tuple(map(reading, range(start, min(start + in_message, count)))))
+        for start in range(0, count, in_message)
+    ]
     waits: list[float] = []
 
     def wait(_: str, seconds: float) -> bool:
         waits.append(seconds)
         return len(waits) < patience
 
-    outcome = commit(store.append, readings, messages, wait)
-    if outcome is None:
+    committed = Committed()
+    whole = commit(store.append, verdicts, committed, wait, most=most)
+    assert sorted(one.time for one in committed.safe) == sorted(store.stored)
+    if not whole:
         return [], waits
-    assert {refusal.reason for _, refusal in outcome.refused} <= {Reason.STORE}
-    assert sorted(one.time for one in outcome.safe) == sorted(store.stored)
-    assert outcome.stored + len(outcome.refused) == count
-    return [message[0] for message, _ in outcome.refused], waits
+    assert {refusal.reason for _, refusal in committed.refused} <= {Reason.STORE}
+    assert committed.stored + len(committed.refused) == count
+    times = [int(refusal.detail.rpartition(" ")[2]) for _, refusal in committed.refused]
+    assert [verdict.message[0] for verdict, _ in committed.refused] == [time - time % in_message for time in times]
+    return times, waits
 
 
 def test_one_bad_reading_among_a_thousand_is_found_and_the_others_are_stored() -> None:
@@ -66,10 +77,12 @@ def test_one_bad_reading_among_a_thousand_is_found_and_the_others_are_stored() -
     assert store.calls < 25, "by halving, not one by one"
 
 
-@given(st.integers(0, 60), st.sets(st.integers(0, 59)), st.integers(1, 60))
-def test_all_good_ones_are_stored_in_order_and_all_bad_ones_refused(count: int, bad: set[int], most: int) -> None:
+@given(st.integers(0, 60), st.sets(st.integers(0, 59)), st.integers(1, 60), st.integers(1, 40), st.integers(1, 60))
+def test_all_good_ones_are_stored_in_order_and_all_bad_ones_refused(
+    count: int, bad: set[int], most: int, in_message: int, at_once: int
+) -> None:
     store = Picky(bad=bad, most=most)
-    refused, _ = run(store, count)
+    refused, _ = run(store, count, in_message=in_message, most=at_once)
     assert refused == sorted(number for number in bad if number < count)
     assert store.stored == [number for number in range(count) if number not in bad]
 
@@ -81,6 +94,27 @@ def test_a_store_that_is_away_is_asked_again_and_never_at_once() -> None:
     assert len(waits) == 20
     assert min(waits) >= 0.1
     assert max(waits) <= 10
+
+
+def test_what_was_stored_before_giving_up_is_known() -> None:
+    """A spool settles it in its own time, and the ledger must have heard of it."""
+    store = Picky(most=10, away=[])
+    append, committed = store.append, Committed()
+
+    def once(batch: Sequence[Reading]) -> Appended:
+        if store.stored:
+            raise StoreError("away")
+        return append(batch)
+
+    verdicts = [Verdict((n, 1, topic(), b"", False), (reading(n),)) for n in range(20)]
+    assert not commit(once, verdicts, committed, lambda *_: False)
+    assert [one.time for one in committed.safe] == list(range(10))
+
+
+def test_no_more_than_so_many_readings_are_committed_at_once() -> None:
+    store = Picky(most=50)
+    run(store, 400, in_message=40, most=50)
+    assert store.calls == 8
 
 
 def test_giving_up_stores_no_more_and_refuses_nothing() -> None:

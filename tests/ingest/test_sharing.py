@@ -52,7 +52,7 @@ def working(workers: Sequence[Worker]) -> Iterator[None]:
 
 
 def received(workers: Sequence[Worker]) -> list[int]:
-    return [worker.ledger.count().received for worker in workers]
+    return [worker.ledger.count().messages.received for worker in workers]
 
 
 def test_each_message_goes_to_one_worker_and_both_have_their_part(
@@ -65,7 +65,7 @@ def test_each_message_goes_to_one_worker_and_both_have_their_part(
         until(lambda: len(store.read("house", 0, NOW)) == 1_000, "not every reading is stored")
     assert min(received(workers)) > 100
     assert all(worker.ledger.count().balances for worker in workers)
-    assert sum(worker.ledger.count().stored for worker in workers) == 1_000
+    assert sum(worker.ledger.count().readings.stored for worker in workers) == 1_000
 
 
 def test_what_a_worker_leaves_behind_waits_for_it_and_goes_to_the_others_when_it_retires(

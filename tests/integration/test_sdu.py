@@ -56,7 +56,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory, recording: Recording) -> 
         assert (done.acknowledged, done.stopped) == (4 * ROWS, False)
         wait_until_settled(worker, done.acknowledged)
         counted = worker.ledger.count()
-        assert counted.stored == 4 * ROWS, counted
+        assert counted.readings.stored == 4 * ROWS, counted
         yield house
 
 
@@ -112,7 +112,7 @@ def test_a_second_replay_changes_nothing(tmp_path: Path, replayed: Office, recor
         with working(replayed, broker.port, tmp_path) as worker:
             Replay(again, Broker(port=broker.port)).run()
             wait_until_settled(worker, 4 * ROWS // 5)
-            assert worker.ledger.count().duplicate == 4 * ROWS // 5
+            assert worker.ledger.count().readings.duplicate == 4 * ROWS // 5
     finally:
         broker.stop()
     assert summed(replayed, "space", "people_hours") == before
@@ -143,7 +143,9 @@ def summed(house: Office, group: str, column: str) -> dict[str, float]:
 
 
 def wait_until_settled(worker: Worker, messages: int) -> None:
-    wait_until(lambda: worker.ledger.count().received >= messages and worker.ledger.count().in_flight == 0)
+    wait_until(
+        lambda: worker.ledger.count().messages.received >= messages and worker.ledger.count().messages.in_flight == 0
+    )
 
 
 def wait_until(holds: Any, seconds: float = 120) -> None:

@@ -51,7 +51,7 @@ def carries_a_message(start: Callable[[int, Path], Broker], folder: Path) -> Non
         wait_for(lambda: worker.trouble() is None, "the worker does not connect")
         with Sender(port, version=4) as sender:
             sender.send((topic(), '{"occupied": true}'))
-        wait_for(lambda: worker.ledger.count().stored == 1, "the message does not come")
+        wait_for(lambda: worker.ledger.count().readings.stored == 1, "the message does not come")
     finally:
         worker.stop()
         store.close()

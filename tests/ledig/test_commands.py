@@ -182,9 +182,9 @@ def test_a_replay_looks_through_the_process_that_holds_the_store(
         wait_for(lambda: metric(port, "ledig_ingest_up") == 1, "ingest does not connect")
         assert run(["replay", str(recording(tmp_path)), "--broker", broker, "--data", str(data)]) == 0
         assert f"held by process {serving.process.pid}; working through it" in capfd.readouterr().out
-        wait_for(lambda: metric(port, "ledig_ingest_messages_stored_total") == 50, "the replay is not stored")
+        wait_for(lambda: metric(port, "ledig_ingest_readings_stored_total") == 50, "the replay is not stored")
         assert run(["replay", str(recording(tmp_path)), "--broker", broker, "--data", str(data)]) == 0
-        wait_for(lambda: metric(port, "ledig_ingest_messages_duplicate_total") == 50, "the same twice is not once")
+        wait_for(lambda: metric(port, "ledig_ingest_readings_duplicate_total") == 50, "the same twice is not once")
         serving.interrupt()
         assert serving.ended() == 0
 

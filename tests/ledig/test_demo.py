@@ -66,7 +66,7 @@ def test_a_fast_house_begins_four_weeks_ago_and_its_life_comes_over_mqtt(tmp_pat
     port = free_port()
     with Running("demo", "--data", tmp_path, "--port", port, "--broker-port", free_port(), "--speed", 50_000) as demo:
         demo.until("page ")
-        wait_for(lambda: metric(port, "ledig_ingest_messages_stored_total") > 5_000, "nothing flows")
+        wait_for(lambda: metric(port, "ledig_ingest_readings_stored_total") > 5_000, "nothing flows")
         first = parse_instant(rows(port, "v1/sites")[0]["first"])
         wait_for(lambda: _now(port) - first > 3 * DAY, "the clock does not run fast")
         demo.interrupt()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.acceptance import Acceptance
+from ingest.verdicts import Incoming, readings_of
 from ledig.main import run
 from simulator.convert import convert
 from simulator.recording import open_recording
@@ -15,6 +15,7 @@ from spaces.reading import Reading
 from spaces.sitefile import load_site
 from spaces.times import DAY, HOUR, MINUTE, Millis
 from store.opening import open_store
+from tests.ingest.houses import judged
 from tests.programs import shared
 
 DOCS = Path(__file__).parents[2] / "docs/real-data"
@@ -97,11 +98,11 @@ def test_real_counts_of_people_are_held_against_their_second_half(
     """Four rooms of a university building: stays are of people in rooms, and a seat is what a desk is elsewhere."""
     recording = tmp_path / "sdu.jsonl.gz"
     convert(DOCS / "sdu.toml", recording, data=shared("data/sdu"))
-    site, acceptance = load_site(DOCS / "odense"), Acceptance("ledig/v1")
-    messages = [(0, 1, one.topic, one.payload, False) for one in open_recording(recording)]
+    site = load_site(DOCS / "odense")
+    messages: list[Incoming] = [(0, 1, one.topic, one.payload, False) for one in open_recording(recording)]
     now = MONDAY
     store = open_store(tmp_path / "data")
-    store.append(acceptance.judge(messages, {site.id: site}, now).readings)
+    store.append(readings_of(judged(messages, {site.id: site}, now)))
     store.close()
     assert run(["size", "--back-test", "--sites", str(DOCS / "odense"), "--data", str(tmp_path / "data")]) == 0
     said = capsys.readouterr().out

@@ -149,7 +149,7 @@ def test_a_running_house_is_exported_backed_up_and_imported_into(
         with Sender(quick_mosquitto.port) as sender:
             now = time.time_ns() // 1_000_000
             sender.send_all(("ledig/v1/hut/d1/state", f'{{"time":{now - at},"occupied":true}}') for at in range(500))
-        wait_for(lambda: metric(port, "ledig_ingest_messages_stored_total") == 500, "it is not stored")
+        wait_for(lambda: metric(port, "ledig_ingest_readings_stored_total") == 500, "it is not stored")
         assert run(["import", str(tmp_path / "history"), "--data", str(data)]) == 0
         assert run(["export", "--data", str(data), "--out", str(out)]) == 0
         assert run(["backup", "--data", str(data), "--out", str(tmp_path / "copy.duckdb")]) == 0

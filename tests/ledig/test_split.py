@@ -127,7 +127,7 @@ def test_fewer_workers_take_what_was_queued_for_those_that_are_gone(split: Split
             sender.send_all(state(number) for number in range(500, 600))
         wait_for(lambda: split.stored() == list(range(600)), "not everything is stored")
         assert metric(split.metrics, "ledig_ingest_messages_received_total") == 600
-        assert metric(split.metrics, "ledig_ingest_messages_spooled") >= 0
+        assert metric(split.metrics, "ledig_ingest_readings_spooled") >= 0
         alone.interrupt()
         assert alone.ended() == 0
     assert Sessions(split.data)._read() == {"ledig-ingest": None}
