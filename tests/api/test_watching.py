@@ -122,6 +122,32 @@ def test_other_processes_are_asked_for_their_numbers(tmp_path: Path, worker: Col
     assert refused == {"too_late": 2, "empty": 1}
 
 
+def test_refused_messages_and_refused_readings_are_added_up(tmp_path: Path) -> None:
+    """By reason, in the order of the reasons; stored, duplicate and spooled are of readings."""
+    store = EmbeddedStore(tmp_path / "worker")
+    worker = Worker(IngestSettings(quarantine=tmp_path), store, dict, lambda: NOW)
+    registry = CollectorRegistry()
+    registry.register(IngestCollector(worker))
+    worker.ledger.took(9)
+    worker.ledger.read(9)
+    worker.ledger.settled(
+        MessageCount(accepted=3, status=1, refused={"too_late": 2, "empty": 1}),
+        ReadingCount(stored=2, duplicate=1, spooled=3, refused={"store": 1, "too_late": 2}),
+    )
+    with Office(tmp_path / "office") as quiet:
+        app = create_app(ApiSettings(), quiet.store, quiet.live, lambda: quiet.sites, lambda: NOW, registry)
+        with Served(app) as served:
+            (row,) = httpx.get(f"{served.url}v1/pipeline", timeout=20).json()["rows"]
+            became = httpx.get(f"{served.url}v1/pipeline/messages", timeout=20).json()["rows"]
+    worker._link.close()
+    store.close()
+    assert (row["received"], row["stored"], row["in_flight"], row["spooled"], row["refused"]) == (9, 2, 2, 3, 6)
+    assert [(one["became"], one["messages"]) for one in became] == [
+        ("stored", 2), ("duplicate", 1), ("status", 1), ("in_flight", 2), ("spooled", 3),
+        ("refused: empty", 1), ("refused: store", 1), ("refused: too_late", 4),
+    ]  # fmt: skip
+
+
 def test_nothing_is_made_of_a_week_that_has_no_gap(tmp_path: Path) -> None:
     with Office(tmp_path, list(week(office()))) as full:
         rows = full.get("v1/sites/office/sensors/counts", group="site").json()["rows"]
