@@ -1,0 +1,1 @@
+"""What compares checkouts is held to finding what differs."""
