@@ -28,8 +28,12 @@ def write_notes(both: Both, place: Place) -> None:
     steps = [*(_posted(notes, body) for body in _WRONG_NOTES), *_wrongly_sent(notes, said)]
     steps += [_posted(notes, said), seen, _posted(notes, said.replace(b"aus", b"an")), seen]
     steps += [Question(seen.path + f"&format={form}") for form in ("csv", "arrow", "parquet")]
-    steps += [Question(f"{notes}/none", "DELETE"), Question(f"{notes}/ID", "DELETE", {"Sec-Fetch-Site": "cross-site"})]
-    steps += [Question(f"{notes}/ID", "DELETE"), Question(f"{notes}/ID", "DELETE"), seen]
+    steps += [
+        Question(f"{notes}/none", "DELETE"),
+        Question(f"{notes}/NEWEST", "DELETE", {"Sec-Fetch-Site": "cross-site"}),
+    ]
+    steps += [Question(f"{notes}/{one}", "DELETE") for one in ("NEWEST", "NEWEST")]
+    steps += [seen, Question(f"{notes}/FIRST", "DELETE"), seen]
     both.steps("notes", steps)
     sensor = both.rows(f"{site}/sensors")[0]["sensor"]
     one, listed = f"{kept}/{sensor}", Question(kept)
