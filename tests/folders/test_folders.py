@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from dashboards.api import ApiSettings
-from dashboards.api.rollups.freshness import Fingerprints
+from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.sitefile import load_site
