@@ -29,7 +29,9 @@ class Running:
         module: str = "ledig",
         program: Path | None = None,
     ) -> None:
-        checkout = (sys.executable, "-P", "-W", "error::ResourceWarning", "-m", module)  # a folder may hold an `ingest`
+        # The present folder may hold an `ingest` of data, not to be imported; only modules of the tests lie there.
+        alone = ("-P",) if module == "ledig" else ()
+        checkout = (sys.executable, *alone, "-W", "error::ResourceWarning", "-m", module)
         command = checkout if program is None else (str(program),)
         self.process = subprocess.Popen(
             [*launcher, *command, *map(str, arguments)],
