@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.groups import Groups
 from analytics.privacy.disclosure import Row, disclosing, policy_for
+from dashboards.answers.columns import rows
+from dashboards.answers.selection import members
 from spaces.site import Site, Space
 from spaces.times import Millis
 
@@ -28,6 +31,22 @@ class Answer:
     meta: Mapping[str, Any] = field(default_factory=dict)
     main: str = ""
     keys: Sequence[str] = ("time",)
+
+
+def grouped_answer(
+    name: str, now: Millis, site: Site, groups: Groups, columns: Mapping[str, Sequence[Any]], **more: Any
+) -> Answer:
+    """Return an answer that has a row, or several, for each group; `more` are fields of `Answer`."""
+    return Answer(
+        name=name,
+        now=now,
+        site=site,
+        columns=tuple(columns),
+        rows=rows(columns),
+        by="group",
+        members=members(site, groups),
+        **more,
+    )
 
 
 def disclosed(answer: Answer) -> Iterator[Row]:

@@ -61,7 +61,7 @@ class Context:
             detail = f"The answer would have {count} rows, the limit is {self.limits.most_rows}; {hint}"
             raise AnswerError(detail, wrong=[("bucket", detail)])
 
-    def check_groups(self, count: int, argument: str = "group") -> None:
+    def check_groups(self, count: int) -> None:
         """Refuse an answer whose groups alone make too many rows.
 
         Raises:
@@ -69,4 +69,4 @@ class Context:
         """
         if count > self.limits.most_rows:
             detail = f"the answer would have {count} rows, the limit is {self.limits.most_rows}; ask for fewer groups"
-            raise wrong_argument(argument, detail)
+            raise wrong_argument("group", detail)

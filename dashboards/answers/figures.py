@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from analytics.heatmap import HeatFigures
 from analytics.levels import Measure
 from dashboards.answers import definitions
-from dashboards.answers.answer import Answer
-from dashboards.answers.columns import counts, figures, instants, rows
+from dashboards.answers.answer import Answer, grouped_answer
+from dashboards.answers.columns import counts, figures, instants
 from dashboards.answers.context import Context
-from dashboards.answers.selection import Grouping, members
+from dashboards.answers.selection import Grouping
 from dashboards.answers.usage import usage_figures
 from dashboards.answers.windows import Span, Window
 from spaces.site import Site
@@ -47,7 +47,7 @@ def find_utilisation(  # noqa: PLR0913 - what a figure is over
     reasons = _reasons(arrays[main], used.open_hours > 0, used.coverage > 0, grouping, window.edges[:-1] >= now)
     columns = _framed(window, grouping, arrays, reasons)
     definition = f"{definitions.CAPACITY_UTILISATION if people else definitions.UTILISATION} {definitions.HELD}"
-    return _answer("utilisation", site, window, grouping, columns, main, _meta(window, grouping, measure, definition))
+    return _answer("utilisation", site, window, grouping, columns, main, measure, definition)
 
 
 def find_peaks(context: Context, site: Site, window: Window, grouping: Grouping, measure: Measure = "spaces") -> Answer:
@@ -67,7 +67,7 @@ def find_peaks(context: Context, site: Site, window: Window, grouping: Grouping,
     reasons = _reasons(most.peak, ~np.isnan(most.coverage), known, grouping, window.edges[:-1] >= now)
     columns = _framed(window, grouping, arrays, reasons)
     definition = (definitions.PEAK_PEOPLE if people else definitions.PEAK_SPACES) + definitions.SUSTAINED
-    return _answer("peaks", site, window, grouping, columns, "peak", _meta(window, grouping, measure, definition))
+    return _answer("peaks", site, window, grouping, columns, "peak", measure, definition)
 
 
 def find_availability(
@@ -86,8 +86,8 @@ def find_availability(
     known = (left.coverage > 0) | (measure == "people")
     reasons = _reasons(left.sold_out, ~np.isnan(left.coverage), known, grouping, window.edges[:-1] >= now)
     columns = _framed(window, grouping, arrays, reasons)
-    meta = _meta(window, grouping, measure, definitions.AVAILABILITY)
-    return _answer("availability", site, window, grouping, columns, "minimum_surplus", meta)
+    text = definitions.AVAILABILITY
+    return _answer("availability", site, window, grouping, columns, "minimum_surplus", measure, text)
 
 
 def find_heatmap(context: Context, site: Site, span: Span, grouping: Grouping) -> Answer:
@@ -100,24 +100,9 @@ def find_heatmap(context: Context, site: Site, span: Span, grouping: Grouping) -
     context.check_rows(len(grouping.labels) * 7 * 24)
     week = context.figures.heatmap(site, (span.start, span.end), grouping.groups, span.now)
     columns = _heat_columns(week, grouping)
-    return Answer(
-        name="heatmap",
-        now=span.now,
-        site=site,
-        columns=tuple(columns),
-        rows=rows(columns),
-        by="group",
-        members=members(site, grouping.groups),
-        meta={
-            "disclosure": definitions.DISCLOSURE,
-            "window": span.meta,
-            "definition": definitions.HEATMAP,
-            "bucket": "weekday x hour",
-            "measure": "spaces",
-            "group": grouping.by,
-        },
-        main="utilisation",
-        keys=("weekday", "hour"),
+    meta = _meta(span, "weekday x hour", grouping, "spaces", definitions.HEATMAP)
+    return grouped_answer(
+        "heatmap", span.now, site, grouping.groups, columns, meta=meta, main="utilisation", keys=("weekday", "hour")
     )
 
 
@@ -182,27 +167,18 @@ def _heat_columns(week: HeatFigures, grouping: Grouping) -> Columns:
 
 
 def _answer(  # noqa: PLR0913, PLR0917 - what an answer is made of
-    name: str, site: Site, window: Window, grouping: Grouping, columns: Columns, main: str, meta: Mapping[str, Any]
+    name: str, site: Site, window: Window, grouping: Grouping, columns: Columns, main: str, measure: Measure, text: str
 ) -> Answer:
-    return Answer(
-        name=name,
-        now=window.span.now,
-        site=site,
-        columns=tuple(columns),
-        rows=rows(columns),
-        by="group",
-        members=members(site, grouping.groups),
-        meta=meta,
-        main=main,
-    )
+    meta = _meta(window.span, window.bucket, grouping, measure, text)
+    return grouped_answer(name, window.span.now, site, grouping.groups, columns, meta=meta, main=main)
 
 
-def _meta(window: Window, grouping: Grouping, measure: Measure, definition: str) -> dict[str, Any]:
+def _meta(span: Span, bucket: str, grouping: Grouping, measure: Measure, definition: str) -> dict[str, Any]:
     return {
         "disclosure": definitions.DISCLOSURE,
-        "window": window.span.meta,
+        "window": span.meta,
         "definition": definition,
-        "bucket": window.bucket,
+        "bucket": bucket,
         "measure": measure,
         "group": grouping.by,
     }

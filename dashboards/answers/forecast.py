@@ -23,8 +23,8 @@ from analytics.privacy.disclosure import policy_for
 from analytics.spacestates import SpaceStates
 from analytics.utilisation import ratio, summed
 from dashboards.answers import definitions
-from dashboards.answers.answer import Answer
-from dashboards.answers.columns import counts, figures, instants, rows
+from dashboards.answers.answer import Answer, grouped_answer
+from dashboards.answers.columns import counts, figures, instants
 from dashboards.answers.context import Context
 from dashboards.answers.forecasting import Forecasts, local_day, local_days, midnight
 from dashboards.answers.selection import Grouping, members
@@ -76,14 +76,12 @@ def find_forecast(context: Context, forecasts: Forecasts, site: Site, grouping: 
     hidden = policy_for(site, "group", members(site, groups)).hidden
     shown = [number for number, label in enumerate(groups.labels) if label not in hidden]
     columns = _columns(groups, likely, ahead)
-    return Answer(
-        name="forecast",
-        now=now,
-        site=site,
-        columns=tuple(columns),
-        rows=rows(columns),
-        by="group",
-        members=members(site, groups),
+    return grouped_answer(
+        "forecast",
+        now,
+        site,
+        groups,
+        columns,
         meta={
             "definition": DEFINITION,
             "disclosure": definitions.DISCLOSURE,

@@ -16,8 +16,8 @@ from analytics.seats import Seats
 from analytics.sharing import sharing
 from analytics.sizing.days import OpenDays
 from dashboards.answers import definitions
-from dashboards.answers.answer import Answer
-from dashboards.answers.columns import counts, figures, rows
+from dashboards.answers.answer import Answer, grouped_answer
+from dashboards.answers.columns import counts, figures
 from dashboards.answers.context import Context, Limits
 from dashboards.answers.figures import CLOSED, NO_SPACE, NOT_COUNTED, NOT_YET
 from dashboards.answers.selection import Grouping, members
@@ -95,14 +95,12 @@ def find_planning(context: Context, site: Site, span: Span, grouping: Grouping, 
     ask = _Asked(site, span, grouping.groups, days, measure == "people")
     peaks = planning(_daily(context, ask), days.weekday, days.closes <= span.now)
     columns = _columns(ask, peaks)
-    return Answer(
-        name="planning",
-        now=span.now,
-        site=site,
-        columns=tuple(columns),
-        rows=rows(columns),
-        by="group",
-        members=members(site, grouping.groups),
+    return grouped_answer(
+        "planning",
+        span.now,
+        site,
+        grouping.groups,
+        columns,
         meta={
             "definition": DEFINITION,
             "disclosure": definitions.DISCLOSURE,

@@ -10,11 +10,11 @@ from analytics.buckets import edges, local_hours
 from analytics.groups import Groups
 from analytics.usual import usual
 from dashboards.answers import definitions
-from dashboards.answers.answer import Answer
-from dashboards.answers.columns import counts, figures, instants, rows
+from dashboards.answers.answer import Answer, grouped_answer
+from dashboards.answers.columns import counts, figures, instants
 from dashboards.answers.context import Context
 from dashboards.answers.errors import wrong_argument
-from dashboards.answers.selection import Grouping, members
+from dashboards.answers.selection import Grouping
 from spaces.site import Site
 from spaces.times import DAY, Millis, rfc3339, to_datetime
 
@@ -45,14 +45,12 @@ def find_usual(context: Context, site: Site, grouping: Grouping, weeks: int = 8)
     for week in range(weeks):
         _place(site, _day(context, site, groups, now, week + 1), past[week])
     columns = _columns(site, now, groups, today, past)
-    return Answer(
-        name="usual",
-        now=now,
-        site=site,
-        columns=tuple(columns),
-        rows=rows(columns),
-        by="group",
-        members=members(site, groups),
+    return grouped_answer(
+        "usual",
+        now,
+        site,
+        groups,
+        columns,
         meta={
             "definition": definitions.USUAL,
             "disclosure": definitions.DISCLOSURE,

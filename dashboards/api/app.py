@@ -14,7 +14,7 @@ from dashboards.api.middleware import Measured, Strict
 from dashboards.api.outlook_routes import forecast_routes, sizing_routes
 from dashboards.api.pipeline import pipeline_routes
 from dashboards.api.problems import install
-from dashboards.api.routes import figure_routes, site_routes
+from dashboards.api.routes import figure_routes, present_routes, site_routes
 from dashboards.api.service import Checks, docs_route, health_routes, metrics_routes, words_for
 from dashboards.api.stream import Streams, stream_routes
 from dashboards.api.use_routes import booking_routes, room_routes, session_routes
@@ -64,6 +64,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     context = Context.over(store, live, now, limits, rollups)
     building = Building(settings=settings, context=context, sites=sites)
     app.include_router(site_routes(building))
+    app.include_router(present_routes(building))
     app.include_router(figure_routes(building))
     app.include_router(session_routes(building))
     app.include_router(room_routes(building))

@@ -32,38 +32,38 @@ SiteId = Annotated[str, PathParameter(description="the site's id, as /v1/sites l
 
 
 def site_routes(building: Building) -> APIRouter:
-    """Return what there is and what it is in: sites, spaces, status, sensors."""
-    router = APIRouter(prefix="/v1/sites", dependencies=[Depends(once)])
+    """Return what there is: sites, spaces."""
+    router = APIRouter(prefix="/v1/sites", tags=["the house"], dependencies=[Depends(once)])
 
-    @router.get("", responses=answers("SITE_COLUMNS"), response_model=None, tags=["the house"])
+    @router.get("", responses=answers("SITE_COLUMNS"), response_model=None)
     @published
     def sites(access: MayView, query: Annotated[Form, Query()]) -> Answer:
         """List the sites."""
         del query  # its format is for what publishes
         return present.find_sites(building.context, building.visible(access).values())
 
-    @router.get("/{site}", responses=answers("SITE_COLUMNS", site=True), response_model=None, tags=["the house"])
+    @router.get("/{site}", responses=answers("SITE_COLUMNS", site=True), response_model=None)
     @published
     def one_site(access: MayView, site: SiteId, query: Annotated[Form, Query()]) -> Answer:
         """Return one site."""
         del query
         return present.find_site(building.context, building.site(access, site))
 
-    @router.get(
-        "/{site}/spaces", responses=answers("SPACE_COLUMNS", site=True), response_model=None, tags=["the house"]
-    )
+    @router.get("/{site}/spaces", responses=answers("SPACE_COLUMNS", site=True), response_model=None)
     @published
     def spaces(access: MayView, site: SiteId, query: Annotated[Filters, Query()]) -> Answer:
         """List the spaces of a site, with their places on the floor plans."""
         place = building.site(access, site)
         return present.find_spaces(building.context, place, read_groups(place, "space", query))
 
-    @router.get(
-        "/{site}/status",
-        responses=answers("STATUS_COLUMNS", "COUNT_COLUMNS", site=True),
-        response_model=None,
-        tags=["now and then"],
-    )
+    return router
+
+
+def present_routes(building: Building) -> APIRouter:
+    """Return what it is in: status, sensors."""
+    router = APIRouter(prefix="/v1/sites", tags=["now and then"], dependencies=[Depends(once)])
+
+    @router.get("/{site}/status", responses=answers("STATUS_COLUMNS", "COUNT_COLUMNS", site=True), response_model=None)
     @published
     def status(access: MayView, site: SiteId, query: Annotated[StatusQuery, Query()]) -> Answer:
         """Tell what is vacant, in use or unknown, now or at any moment, by space or as counts of a group."""
@@ -72,21 +72,14 @@ def site_routes(building: Building) -> APIRouter:
         at = None if query.at is None else read_instant("at", query.at)
         return present.find_status(building.context, place, grouping, at)
 
-    @router.get(
-        "/{site}/sensors", responses=answers("SENSOR_COLUMNS", site=True), response_model=None, tags=["now and then"]
-    )
+    @router.get("/{site}/sensors", responses=answers("SENSOR_COLUMNS", site=True), response_model=None)
     @published
     def sensors(access: MayOperate, site: SiteId, query: Annotated[Form, Query()]) -> Answer:
         """List the sensors: which space each reports on, when it was last heard, whether it is silent."""
         del query
         return present.find_sensors(building.context, building.site(access, site))
 
-    @router.get(
-        "/{site}/sensors/counts",
-        responses=answers("FLEET_COLUMNS", site=True),
-        response_model=None,
-        tags=["now and then"],
-    )
+    @router.get("/{site}/sensors/counts", responses=answers("FLEET_COLUMNS", site=True), response_model=None)
     @published
     def sensor_counts(access: MayOperate, site: SiteId, query: Annotated[FleetQuery, Query()]) -> Answer:
         """Count the sensors that are silent, or whose battery is low, of each group of spaces."""
