@@ -59,18 +59,12 @@ class Acceptance:
         ]
 
     def _observed(self, message: Incoming, observed: Observations, moment: _Moment) -> Verdict:
-        readings: tuple[Reading, ...] = ()
-        refusals: tuple[Refusal, ...] = ()
-        for one in observed:
-            try:
-                judged = one if isinstance(one, Refusal) else self._read(one, moment)
-            except Exception as error:  # noqa: BLE001 - one observation never stops the next
-                judged = Refusal(Reason.UNEXPECTED, repr(error)[:200])
-            if isinstance(judged, Refusal):
-                refusals = (*refusals, judged)
-            else:  # most messages hold one: this costs less than lists that are tuples in the end
-                readings = (*readings, judged)
-        return Verdict(message, readings, refusals)
+        if len(observed) == 1:  # as of most messages: without lists that are tuples in the end
+            judged = self._judged(observed[0], moment)
+            return Verdict(message, (judged,)) if isinstance(judged, Reading) else Verdict(message, (), (judged,))
+        all_judged = [self._judged(one, moment) for one in observed]
+        readings = tuple([one for one in all_judged if isinstance(one, Reading)])
+        return Verdict(message, readings, tuple([one for one in all_judged if isinstance(one, Refusal)]))
 
     def _unobserved(self, message: Incoming, said: object, moment: _Moment) -> Verdict:
         """Judge what brings no observations; a format that says what none may say is at fault, and that is told."""
@@ -80,6 +74,12 @@ class Acceptance:
             return Verdict(message, (), (Refusal(Reason.UNEXPECTED, f"its format said {said!r}"[:200]),))
         refusal = self._refused_place(said.address, moment) if isinstance(said, Status) else None
         return Verdict(message, unchanging=said) if refusal is None else Verdict(message, (), (refusal,))
+
+    def _judged(self, one: Observation | Refusal, moment: _Moment) -> Reading | Refusal:
+        try:
+            return one if isinstance(one, Refusal) else self._read(one, moment)
+        except Exception as error:  # noqa: BLE001 - one observation never stops the next
+            return Refusal(Reason.UNEXPECTED, repr(error)[:200])
 
     def _read(self, one: Observation, moment: _Moment) -> Reading | Refusal:
         sites, mapped, received, latest = moment
