@@ -57,12 +57,12 @@ def convert_dump(arguments: Namespace, settings: Settings) -> int:
         _print(arguments.format, lines, {"recording": None, **error.account.json()})
         _warn(error.account.warnings)
         raise
-    if arguments.capacities:
-        _write_seats(arguments.capacities, done)
     _print(arguments.format, list(_lines(done)), _json(done))
     _warn([*done.account.warnings, *done.account.mistakes])
     if more := done.account.wrong - len(done.account.mistakes):
         complain(f"... and {more:,} more")
+    if arguments.capacities:
+        _write_seats(arguments.capacities, done)
     return 0
 
 

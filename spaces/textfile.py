@@ -25,20 +25,20 @@ _MARKS = (
 )
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_WORD = re.compile(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*")
+_NAME = re.compile(r"[^\t\r\n,;|\"]*[^\x00-\x7f][^\t\r\n,;|\"]*")
 
 
 class Changed(NamedTuple):
-    """The first word that is not UTF-8: its line, how it is read, and in which encoding."""
+    """The first name (a cell, in a table) that is not UTF-8: its line, how it is read, and in which encoding."""
 
     line: int
-    word: str
+    name: str
     encoding: str
 
     def __str__(self) -> str:
         if self.encoding == WINDOWS:
-            return f"is not UTF-8 and is read as Windows-1252: the first changed name is {self.word!r}"
-        return f"holds bytes that are no UTF-8, shown as \N{REPLACEMENT CHARACTER}: the first are in {self.word!r}"
+            return f"is not UTF-8 and is read as Windows-1252: the first changed name is {self.name!r}"
+        return f"holds bytes that are no UTF-8, shown as \N{REPLACEMENT CHARACTER}: the first are in {self.name!r}"
 
 
 class NoTextError(ValueError):
@@ -50,7 +50,7 @@ class TextLines:
 
     >>> lines = TextLines(io.BufferedReader(io.BytesIO(b"name\nK\xfcche\n")))
     >>> list(lines), lines.changed
-    (['name\n', 'Küche\n'], Changed(line=2, word='Küche', encoding='cp1252'))
+    (['name\n', 'Küche\n'], Changed(line=2, name='Küche', encoding='cp1252'))
     """
 
     def __init__(self, raw: io.BufferedReader | GzipFile, encoding: str | None = None) -> None:
@@ -90,8 +90,8 @@ class TextLines:
             return line
         read = line.encode("utf-8", "surrogateescape").decode(self._encoding, "replace")
         if self.changed is None:
-            word = _WORD.search(read)
-            self.changed = Changed(number, word[0][:60] if word else "", self._encoding)
+            name = _NAME.search(read)
+            self.changed = Changed(number, name[0].strip()[:60] if name else "", self._encoding)
         return read
 
 

@@ -10,13 +10,14 @@ from simulator.convert.account import Account
 from simulator.convert.files import files_of
 from simulator.convert.mapping import DumpMapping
 from simulator.convert.mappingfile import load_mapping
+from simulator.convert.names import Names
 from simulator.convert.rows import DumpReader
 from simulator.convert.series import Series
 from simulator.convert.sorting import HELD, Sorter
 from simulator.convert.streams import Said, Seats, Streams
 from simulator.convert.values import UNKNOWN
 from simulator.recording import Header, Message, Recorder
-from spaces.mistakes import FileError, Mistake
+from spaces.mistakes import FileError, Mistake, did_you_mean
 from spaces.native import DEFAULT_PREFIX, encode_reading, state_topic
 from spaces.reading import Reading
 from spaces.times import Millis
@@ -100,6 +101,7 @@ def convert(  # noqa: PLR0913 - the options of a command
                 raise ConversionError(account.mistakes, account)
             if not said.messages:
                 raise ConversionError(_nothing(mapping, account), account)
+    account.warnings += _unheard(mapping, what, reader.names, account)
     return Conversion(
         path=out,
         site=what.site,
@@ -113,6 +115,17 @@ def convert(  # noqa: PLR0913 - the options of a command
         seats=streams.seats,
         account=account,
     )
+
+
+def _unheard(mapping: Path, what: DumpMapping, names: Names, account: Account) -> Iterator[Mistake]:
+    """Yield what the mapping says of things that the dump does not have, and files that came to nothing."""
+    for source in what.sources:
+        for name in source.names.ids:
+            if name not in names.ids:
+                yield Mistake(mapping, 1, f"ids has {name!r}{did_you_mean(name, list(names.ids))[:200]}")
+    for file in account.files:
+        if not file.taken and not file.repeated:
+            yield Mistake(file.file, 1, "nothing of this file is taken" if file.values else "this file has no rows")
 
 
 def _nothing(mapping: Path, account: Account) -> Sequence[Mistake]:

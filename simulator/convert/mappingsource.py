@@ -126,7 +126,7 @@ def _check_values(fields: Fields, rule: ValueRule) -> None:
         ("cumulative", "in-out", ()),
         ("end", "intervals", ()),
         ("above", "occupied", ()),
-        ("capacity", "people", (*OF_CAPACITY, "in-out")),
+        ("capacity", OF_CAPACITY[0], OF_CAPACITY[1:]),
     ):
         if key in fields and rule.kind not in (kind, *right):
             fields.wrong(key, f'is for values = "{" or ".join((kind, *right))}", and this is {rule.kind}')

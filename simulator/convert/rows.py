@@ -8,7 +8,7 @@ from simulator.convert.account import Account, FileAccount
 from simulator.convert.dates import NumberedDays
 from simulator.convert.files import files_of
 from simulator.convert.layout import Layout, check_columns, check_dates, wanted_columns
-from simulator.convert.mapping import DumpMapping, Source
+from simulator.convert.mapping import OF_CAPACITY, DumpMapping, Source
 from simulator.convert.names import Names
 from simulator.convert.refusals import Reason, RowError
 from simulator.convert.series import SeriesBook
@@ -66,7 +66,7 @@ class DumpReader:
             rows = self._rows_of(file, table, source, wanted)
             for row in table.rows([*wanted, *rows.layout.values]):
                 if (taken := rows.take(row)) is not None:
-                    for settled in showings.take(*taken):
+                    for settled in showings.take(*taken, rows.file.number):
                         self._keep(settled)
             rows.file.passed_over = table.passed_over
             if warning := table.warning():
@@ -151,7 +151,7 @@ class _FileRows:
         try:
             name = self.layout.name(cells)
             sensors = self._fixed if self._fixed is not None else self._sensors(name)
-            seats = self.layout.capacity(cells)
+            seats = self._seats(cells)
             values = list(self._values(line, cells, sensors, seats))
             left = len(values)
             if not values:
@@ -162,6 +162,16 @@ class _FileRows:
             return None
         known = [] if seats is None else [(self._book.seats(sensor), seats) for sensor in dict.fromkeys(sensors)]
         return name, moment, Draft(self.file, line, values, known, end)
+
+    def _seats(self, cells: Sequence[str]) -> int | None:
+        """Return the seats that a row tells; where its values can do without, a wrong number costs itself alone."""
+        try:
+            return self.layout.capacity(cells)
+        except RowError:
+            if self._source.values.kind in OF_CAPACITY:
+                raise
+            self._account.bent[Bent.NO_SEATS] += 1
+            return None
 
     def _sensors(self, name: str) -> Sequence[str]:
         wide, ids = self._source.wide, self._source.names.ids

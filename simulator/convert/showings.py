@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -67,11 +68,27 @@ class Settled(NamedTuple, Generic[Item]):
     guessed: bool = False
 
 
+class _Waiting(NamedTuple, Generic[Item]):
+    """A row of the doubled hour, and the file that it stands in."""
+
+    moment: Moment
+    item: Item
+    file: int
+
+
+class _Beside(NamedTuple):
+    """The row before or after those that wait."""
+
+    moment: Millis
+    file: int
+
+
 class Showings(Generic[Item]):
     """Tells the showings of the doubled hour apart by the order of a source's rows, whichever way it runs.
 
     Rows of the doubled hour wait for the next row of their sensor outside of it. Between the rows around it the
-    direction is known; along it, time may go back once, and what comes from there on is the second showing.
+    direction is known; along it, time may go back once, and what comes from there on is the second showing. Files that
+    overlap are told apart one by one.
 
     >>> rows = Showings()
     >>> ended = [list(rows.take("a", Moment(*pair), pair)) for pair in ((0, 0), (30, 90), (30, 90), (120, 120))]
@@ -82,22 +99,22 @@ class Showings(Generic[Item]):
     def __init__(self, rule: str = "") -> None:
         """`rule` is what the mapping says of rows whose order tells nothing: one of `mapping.DOUBLED`, or nothing."""
         self._rule = rule
-        self._before: dict[str, Millis] = {}
-        self._waiting: dict[str, list[tuple[Moment, Item]]] = {}
+        self._before: dict[str, _Beside] = {}
+        self._waiting: dict[str, list[_Waiting[Item]]] = {}
         self._steps: Counter[bool] = Counter()
 
-    def take(self, sensor: str, moment: Moment, item: Item) -> Iterator[Settled[Item]]:
+    def take(self, sensor: str, moment: Moment, item: Item, file: int = 0) -> Iterator[Settled[Item]]:
         """Take the next row of a source, and yield those that are settled by it."""
         waiting = self._waiting.get(sensor)
         if waiting and (moment.first == moment.second or _ends(waiting, moment)):
-            yield from self._settle(sensor, moment.first)
+            yield from self._settle(sensor, _Beside(moment.first, file))
         if moment.first != moment.second:
-            self._waiting.setdefault(sensor, []).append((moment, item))
+            self._waiting.setdefault(sensor, []).append(_Waiting(moment, item, file))
             return
         before = self._before.get(sensor)
-        if before is not None and before != moment.first:
-            self._steps[before < moment.first] += 1
-        self._before[sensor] = moment.first
+        if before is not None and before.moment != moment.first:
+            self._steps[before.moment < moment.first] += 1
+        self._before[sensor] = _Beside(moment.first, file)
         yield Settled(moment.first, item)
 
     def finish(self) -> Iterator[Settled[Item]]:
@@ -105,56 +122,70 @@ class Showings(Generic[Item]):
         for sensor in list(self._waiting):
             yield from self._settle(sensor, None)
 
-    def _settle(self, sensor: str, after: Millis | None) -> Iterator[Settled[Item]]:
-        run = self._waiting.pop(sensor)
-        forwards = self._direction(self._before.get(sensor), run, after)
-        ordered = run if forwards is not False else run[::-1]
-        turn = _turn(ordered) if forwards is not None else None
-        for index, (moment, item) in enumerate(ordered):
-            if turn is not None and turn <= len(run):
-                yield Settled(moment[index >= turn], item)
+    def _settle(self, sensor: str, after: _Beside | None) -> Iterator[Settled[Item]]:
+        run, before = self._waiting.pop(sensor), self._before.get(sensor)
+        ordered, turn = self._ordered(before, run, after)
+        if turn is not None or run[0].file == run[-1].file:
+            yield from self._told(ordered, turn)
+            return
+        for _, rows in groupby(run, key=attrgetter("file")):
+            part = list(rows)
+            first, last = part[0] is run[0], part[-1] is run[-1]
+            yield from self._told(*self._ordered(before if first else None, part, after if last else None))
+
+    def _ordered(
+        self, before: _Beside | None, run: list[_Waiting[Item]], after: _Beside | None
+    ) -> tuple[list[_Waiting[Item]], int | None]:
+        """Return a run oldest first, and where its second showing begins: see `_turn`."""
+        forwards = self._direction(before, run, after)
+        ordered = run[::-1] if forwards is False else run
+        return ordered, None if forwards is None else _turn(ordered)
+
+    def _told(self, ordered: Sequence[_Waiting[Item]], turn: int | None) -> Iterator[Settled[Item]]:
+        for index, row in enumerate(ordered):
+            if turn is not None and turn < len(ordered):
+                yield Settled(row.moment[index >= turn], row.item)
+            elif self._rule == "leave-out" or (turn is None and not self._rule):
+                yield Settled(None, row.item)
             else:
-                yield self._by_rule(moment, item, contradicting=turn is None)
+                yield Settled(row.moment[self._rule == "second"], row.item, guessed=True)
 
-    def _by_rule(self, moment: Moment, item: Item, *, contradicting: bool) -> Settled[Item]:
-        if self._rule == "leave-out" or (contradicting and not self._rule):
-            return Settled(None, item)
-        return Settled(moment[self._rule == "second"], item, guessed=True)
-
-    def _direction(
-        self, before: Millis | None, run: Sequence[tuple[Moment, Item]], after: Millis | None
-    ) -> bool | None:
-        """Return whether rows go forwards, None where those around do not fit."""
-        least, most = min(row[0].first for row in run), max(row[0].second for row in run)
-        sides = {before < least} if before is not None and not least <= before <= most else set()
-        if after is not None and not least <= after <= most:
-            sides.add(after > most)
-        if len(sides) == 2:
+    def _direction(self, before: _Beside | None, run: Sequence[_Waiting[Item]], after: _Beside | None) -> bool | None:
+        """Return whether rows go forwards, None where those around do not fit; rows of the same file count first."""
+        least, most = min(row.moment.first for row in run), max(row.moment.second for row in run)
+        sides = []
+        if before is not None and not least <= before.moment <= most:
+            sides.append((before.file == run[0].file, before.moment < least))
+        if after is not None and not least <= after.moment <= most:
+            sides.append((after.file == run[-1].file, after.moment > most))
+        directions = {forwards for near, forwards in sides if near} or {forwards for _, forwards in sides}
+        if len(directions) == 2:
             return None
-        return sides.pop() if sides else self._usual(run)
+        return directions.pop() if directions else self._usual(run)
 
-    def _usual(self, run: Sequence[tuple[Moment, Item]]) -> bool | None:
+    def _usual(self, run: Sequence[_Waiting[Item]]) -> bool | None:
         """Return the direction of the source so far; of a source that is all inside of the hour, the run's own."""
-        steps = self._steps or Counter(one[0] < other[0] for one, other in pairwise(run) if one[0] != other[0])
+        moments = [row.moment for row in run]
+        steps = self._steps or Counter(one < other for one, other in pairwise(moments) if one != other)
         return None if steps[True] == steps[False] and steps else steps[True] >= steps[False]
 
 
-def _ends(waiting: Sequence[tuple[Moment, object]], moment: Moment) -> bool:
+def _ends(waiting: Sequence[_Waiting[Item]], moment: Moment) -> bool:
     """Whether a row of a doubled hour is of another one than those that wait."""
-    return abs(moment.first - waiting[0][0].first) >= DAY or len(waiting) >= _MOST_WAITING
+    return abs(moment.first - waiting[0].moment.first) >= DAY or len(waiting) >= _MOST_WAITING
 
 
-def _turn(run: Sequence[tuple[Moment, object]]) -> int | None:
+def _turn(run: Sequence[_Waiting[Item]]) -> int | None:
     """Return where the second showing begins in a run that goes forwards.
 
-    Beyond its end (`len(run) + 1`) where time never goes back: all may be of either showing. None where it goes back
-    more than once.
+    Its length where time never goes back: all may be of either showing. None where it goes back more than once.
     """
     pairs = list(enumerate(pairwise(run), 1))
-    back = [index for index, (one, other) in pairs if other[0] < one[0]]
+    back = [index for index, (one, other) in pairs if other.moment < one.moment]
     if back:
         return back[0] if len(back) == 1 else None
-    same = [index for index, (one, other) in pairs if other[0] == one[0] and (len(run) == 2 or other[1] != one[1])]
-    if same:
-        return same[0] if len(same) == 1 else None
-    return len(run) + 1
+    same = [index for index, (one, other) in pairs if other.moment == one.moment]
+    told = [index for index in same if len(run) == 2 or run[index - 1].item != run[index].item]
+    if told:
+        return told[0] if len(told) == 1 else None
+    return len(run)

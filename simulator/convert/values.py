@@ -39,6 +39,7 @@ class Bent(StrEnum):
     BELOW = "kept at 0 where more went out than were in"
     LOST = "lost to a gap, and unknown until the reset"
     RESTARTED = "gone back on a counter, taken to begin again at 0"
+    NO_SEATS = "without seats, as the capacity beside it is no number"
     MERGED = "merged into a stay before that they touch"
 
 

@@ -83,7 +83,7 @@ def test_an_encoding_is_judged_once(tmp_path: Path, encoding: str, mark: bytes, 
     done = dump(tmp_path, mapping, {"a.csv": gzip.compress(text) if packed else text})
     assert done.names == {"Küche Süd": "Kueche-Sued", "Öl": "Oel"}
     told = [str(warning) for warning in done.account.warnings]
-    first = "a.csv:2: is not UTF-8 and is read as Windows-1252: the first changed name is 'Küche'"
+    first = "a.csv:2: is not UTF-8 and is read as Windows-1252: the first changed name is 'Küche Süd'"
     assert [one.rpartition("/")[2] for one in told] == ([first] if encoding == "cp1252" else [])
 
 
@@ -151,6 +151,21 @@ def test_the_hour_that_comes_twice_is_told_across_two_files(tmp_path: Path) -> N
         tmp_path, mapping, {"h1.csv": rows("01:30", "02:00", "02:30"), "h2.csv": rows("02:00", "02:30", "03:00")}
     )
     assert [moment[11:16] for moment in moments(done)] == ["23:30", "00:00", "00:30", "01:00", "01:30", "02:00"]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("cut", [1, 2, 3, 4, 5])
+def test_exports_that_overlap_in_the_doubled_hour_are_told_apart_one_by_one(
+    tmp_path: Path, cut: int, *, newest_first: bool
+) -> None:
+    clock = ["01:30", "02:00", "02:30", "02:00", "02:30", "03:00"]
+    rows = [f"2022-10-30 {time},{index}\n" for index, time in enumerate(clock)]
+    way = -1 if newest_first else 1
+    files = {"a1.csv": rows[: cut + 1][::way], "a2.csv": rows[::way]}
+    done = dump(tmp_path, source(file='"a*.csv"'), {name: "when,n\n" + "".join(some) for name, some in files.items()})
+    assert people(done) == [0, 1, 2, 3, 4, 5]
+    assert [moment[11:16] for moment in moments(done)] == ["23:30", "00:00", "00:30", "01:00", "01:30", "02:00"]
+    assert done.account.repeated == cut + 1
 
 
 def test_comments_and_lines_before_the_header_are_no_rows(tmp_path: Path) -> None:

@@ -137,6 +137,22 @@ def test_two_columns_of_one_id_are_told(tmp_path: Path) -> None:
     assert "'a/b' and 'a b' both become the id a-b" in told
 
 
+def test_what_the_dump_does_not_have_is_told(tmp_path: Path) -> None:
+    mapping = source('column = "n"\nsensor_column = "who"\nids = { "Rom 1" = "r1" }').replace("a.csv", "a*.csv")
+    mapping += 'where = { kind = "y" }\n'
+    files = {
+        "a1.csv": "when,who,n,kind\n2026-05-04,Room 1,1,y\n",
+        "a2.csv": "when,who,n,kind\n",
+        "a3.csv": "when,who,n,kind\n2026-05-04,Room 1,1,x\n",
+    }
+    done = dump(tmp_path, mapping, files)
+    assert [f"{one.file.name}: {one.message}" for one in done.account.warnings] == [
+        "mapping.toml: ids has 'Rom 1'; did you mean Room 1?",
+        "a2.csv: this file has no rows",
+        "a3.csv: nothing of this file is taken",
+    ]
+
+
 def test_a_sensor_that_is_no_id_is_suggested_one(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"'Room 1' is no id; did you mean Room-1\?"):
         dump(tmp_path, source('column = "n"\nsensor = "Room 1"'), {})

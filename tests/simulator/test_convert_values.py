@@ -103,6 +103,14 @@ def test_a_capacity_may_be_told_row_by_row(tmp_path: Path) -> None:
     assert [(one.sensor, one.seats) for one in done.seats] == [("a", 40), ("a", 20)]
 
 
+def test_a_capacity_that_nobody_needs_costs_itself_alone(tmp_path: Path) -> None:
+    text = "when,n,seats\n2026-05-01,10,40\n2026-05-02,11,many\n"
+    done = dump(tmp_path, source('capacity_column = "seats"'), {"a.csv": text})
+    assert people(done) == [10, 11]
+    assert [one.seats for one in done.seats] == [40]
+    assert done.account.bent[Bent.NO_SEATS] == 1
+
+
 @pytest.mark.parametrize(
     ("extra", "part"),
     [
