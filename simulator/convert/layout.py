@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from pathlib import Path
 
 from simulator.convert.dates import NumberedDays
-from simulator.convert.formats import has_clock
 from simulator.convert.mapping import Source, TimeRule
 from simulator.convert.moments import NumberedReader, joined, reader_of
 from simulator.convert.names import is_nobody
@@ -17,11 +15,8 @@ from simulator.convert.showings import Moment
 from simulator.convert.tables import Table
 from simulator.convert.values import UNKNOWN, Bent, NumberReader, Parser, capacity_of, count_of, packed, parser_of
 from simulator.convert.words import is_gap
-from spaces.csvtext import duplicates
-from spaces.mistakes import FileError, Mistake, did_you_mean
 
 Cells = Sequence[str]
-_TIME_OF_DAY = re.compile(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?")
 
 
 def wanted_columns(source: Source, rule: TimeRule) -> list[str]:
@@ -40,30 +35,6 @@ def wanted_columns(source: Source, rule: TimeRule) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def check_columns(file: Path, line: int, columns: Sequence[str], wanted: Sequence[str]) -> None:
-    """Hold the header of a table against what the mapping wants.
-
-    Raises:
-        FileError: where a column is missing, or is there twice.
-    """
-    missing = [name for name in wanted if name not in columns]
-    if missing:
-        hint = ""
-        if columns and columns[0].startswith("#"):
-            hint = '; are lines with # comments? then say comment = "#"'
-        raise FileError(
-            [
-                Mistake(file, line, f"there is no column {name!r}{did_you_mean(name, columns)[:200]}{hint}")
-                for name in missing
-            ]
-        )
-    twice = sorted(duplicates(columns).intersection(wanted))
-    if twice:
-        raise FileError(
-            [Mistake(file, line, f"the header has {name!r} twice, and nothing tells which is meant") for name in twice]
-        )
-
-
 def value_columns(source: Source, columns: Sequence[str], others: Collection[str]) -> list[str]:
     """Return the columns whose cells are values: those named, and those that fit a pattern and are nothing else."""
     found = []
@@ -74,38 +45,6 @@ def value_columns(source: Source, columns: Sequence[str], others: Collection[str
         fits = re.compile(translate(column.replace("[", "[[]")))
         found += [name for name in columns if name and name not in others and fits.fullmatch(name)]
     return list(dict.fromkeys(found))
-
-
-def check_dates(table: Table, file: Path, rule: TimeRule, wanted: Collection[str]) -> None:
-    """Refuse dates without a time of day where a column that nobody reads holds one.
-
-    Raises:
-        FileError: where all rows of a day would become its midnight.
-    """
-    if rule.days or rule.dates_alone or rule.format.startswith("epoch"):
-        return
-    rows = [row for row in table.peek(50) if len(row) >= len(table.columns)]
-    at = [table.columns.index(name) for name in rule.columns]
-    dates = [joined([row[index] for index in at]) for row in rows]
-    if not any(dates) or not all(_is_date(text, rule.format, once=len(rows) < 2) for text in dates if text):
-        return
-    for index, name in enumerate(table.columns):
-        cells = [row[index].strip() for row in rows]
-        if name not in wanted and any(cells) and all(not cell or _TIME_OF_DAY.fullmatch(cell) for cell in cells):
-            both = ", ".join(f'"{one}"' for one in (*rule.columns, name))
-            message = (
-                f"{rule.columns[0]!r} holds dates alone, and {name!r} times of day; join them: columns = [{both}]"
-                f' (or, if every row is of a whole day, columns = ["{rule.columns[0]}"])'
-            )
-            raise FileError([Mistake(file, 1, message)])
-
-
-def _is_date(text: str, pattern: str, *, once: bool) -> bool:
-    """Whether a time is a date alone, or several rows' midnight."""
-    clock = re.search(r"[T ](\d{1,2}):(\d{2})", text)
-    if clock is None:
-        return "T" not in text if pattern == "iso" else not has_clock(pattern)
-    return not once and int(clock[1]) == int(clock[2]) == 0
 
 
 def _is_pattern(column: str) -> bool:
@@ -168,6 +107,8 @@ class Layout:
 
     def passes(self, cells: Cells) -> bool:
         """Whether the filters let a row through."""
+        if not self._where and not self._unless:
+            return True
         return all(fits(cells[at].strip()) for at, fits in self._where) and not any(
             fits(cells[at].strip()) for at, fits in self._unless
         )
@@ -199,6 +140,8 @@ class Layout:
 
     def name(self, cells: Cells) -> str:
         """Return the name that the row gives its sensor, "" where it gives none."""
+        if not self._name_at:
+            return ""
         parts = [cells[at].strip() for at in self._name_at]
         return "" if any(map(is_nobody, parts)) else "-".join(parts)
 

@@ -40,8 +40,7 @@ def reader_of(pattern: str, zone: ZoneInfo) -> Reader:
             local, word = parse_iso(_there(text)) if pattern == "iso" else parse_pattern(_there(text), pattern)
         except (ValueError, OverflowError) as error:
             raise error if isinstance(error, RowError) else RowError(Reason.TIME, str(error)) from None
-        moment = _zoned(local, word, zone)
-        return Moment(_plausible(moment.first), _plausible(moment.second))
+        return _checked(_zoned(local, word, zone))
 
     return read
 
@@ -67,8 +66,7 @@ class NumberedReader:
             date = self._days.date_of(day, (number + self._zero) % 7)
         except (ValueError, OverflowError) as error:
             raise error if isinstance(error, RowError) else RowError(Reason.TIME, str(error)) from None
-        moment = showings(datetime.combine(date, clock), self._zone)
-        return Moment(_plausible(moment.first), _plausible(moment.second))
+        return _checked(showings(datetime.combine(date, clock), self._zone))
 
     def _clock(self, text: str) -> time:
         iso = self._pattern == "iso"
@@ -84,12 +82,15 @@ def joined(cells: Sequence[str]) -> str:
     >>> joined(["2026-05-04 ", "08:15"]), joined(["2026-05-04", ""])
     ('2026-05-04 08:15', '')
     """
+    if len(cells) == 1:
+        text = cells[0].strip()
+        return "" if is_gap(text) else text
     texts = [cell.strip() for cell in cells]
     return "" if any(map(is_gap, texts)) else " ".join(texts)
 
 
 def _there(text: str) -> str:
-    if is_gap(text):
+    if not text:
         raise RowError(Reason.NO_TIME, "no time in this row")
     return text
 
@@ -152,6 +153,11 @@ def _weekday(text: str) -> int:
     if not found:
         raise RowError(Reason.TIME, f"{text[:40]!r} is no weekday; they are 0 to 6, or 1 to 7")
     return int(found[1])
+
+
+def _checked(moment: Moment) -> Moment:
+    _plausible(moment.first)
+    return moment
 
 
 def _plausible(moment: Millis) -> Millis:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.convert.account import Account, FileAccount
+from simulator.convert.checks import check_columns, check_format, check_times
 from simulator.convert.dates import NumberedDays
 from simulator.convert.files import files_of
-from simulator.convert.layout import Layout, check_columns, check_dates, wanted_columns
+from simulator.convert.layout import Layout, wanted_columns
 from simulator.convert.mapping import OF_CAPACITY, DumpMapping, Source
 from simulator.convert.names import Names
 from simulator.convert.refusals import Reason, RowError
@@ -74,11 +75,13 @@ class DumpReader:
 
     def _rows_of(self, file: Path, table: Table, source: Source, wanted: Sequence[str]) -> "_FileRows":
         check_columns(file, table.line, table.columns, wanted)
-        check_dates(table, file, self._mapping.time, wanted)
+        check_times(table, file, self._mapping.time, wanted)
         layout = Layout(table, source, self._mapping.time, self._days, self._account.bent)
         if not layout.measures:
             message = f"no column fits {', '.join(map(repr, source.columns))}"
             raise FileError([Mistake(file, table.line, message)])
+        if self._days is None:  # which give a day its date when they are asked
+            check_format(table, file, layout)
         return _FileRows(source, layout, self.names, self.book, self._account, self._account.open(file))
 
     def _keep(self, settled: Settled[Draft]) -> None:

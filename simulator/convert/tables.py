@@ -100,7 +100,7 @@ class CsvTable:
 
     def peek(self, rows: int) -> Sequence[list[str]]:
         """Return the cells of the first rows, which remain to be read."""
-        self._ahead.extend(islice(self._rows, rows))
+        self._ahead.extend(islice(self._rows, rows - len(self._ahead)))
         return [row.cells for row in self._ahead if isinstance(row.cells, list)]
 
     def rows(self, wanted: Collection[str]) -> Iterator[CsvRow]:

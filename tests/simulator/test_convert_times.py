@@ -181,6 +181,27 @@ def test_a_date_beside_a_time_that_nobody_reads_is_one_mistake(tmp_path: Path, r
     assert people(dump(tmp_path, times("").replace('column = "when"', 'columns = ["Date"]'), {"a.csv": rows}))
 
 
+@pytest.mark.parametrize("clock", ["08:15", "8:15:30", "08:15 PM"])
+def test_times_of_day_without_a_date_are_one_mistake(tmp_path: Path, clock: str) -> None:
+    (told,) = refused(tmp_path, times(""), {"a.csv": "when,day,n\n" + f"{clock},2026-05-04,1\n" * 30})
+    assert told.startswith("a.csv:1: 'when' holds times of day without a date; join the two: columns = [")
+
+
+@pytest.mark.parametrize(
+    ("mapping", "text"),
+    [
+        (times(""), "04.05.2026 08:15"),
+        (times('format = "%d.%m.%Y %H:%M"'), "2026-05-04 08:15"),
+        (times('format = "epoch-s"'), "1777878900000"),
+        (ZONED, "2026-05-04 08:15 EST"),
+    ],
+)
+def test_a_format_that_no_row_fits_is_one_mistake(tmp_path: Path, mapping: str, text: str) -> None:
+    (told,) = refused(tmp_path, mapping, {"a.csv": "when,n\n" + f"{text},1\n" * 1_000})
+    assert told.startswith("a.csv:1: none of the first 50 times can be read; the first: ")
+    assert len(refused(tmp_path, mapping, {"a.csv": "when,n\n" + f"{text},1\n" * 19})) == 19
+
+
 def test_a_table_of_whole_days_is_one(tmp_path: Path) -> None:
     done = dump(tmp_path, times(""), {"a.csv": "when,n,mean\n2026-05-04,1,12.30\n2026-05-05,2,11.15\n"})
     assert moments(done) == ["2026-05-03T22:00:00Z", "2026-05-04T22:00:00Z"]
