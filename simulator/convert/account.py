@@ -111,8 +111,9 @@ class Account:
     def lines(self) -> Iterator[str]:
         """Yield the account as people read it."""
         rows = sum(file.rows for file in self.files)
+        files = len({file.file for file in self.files})
         yield (
-            f"{counted(rows, 'row')} in {counted(len(self.files), 'file')}, {counted(self.values, 'value')}:"
+            f"{counted(rows, 'row')} in {counted(files, 'file')}, {counted(self.values, 'value')}:"
             f" {self.taken:,} taken,"
             f" {self.repeated:,} repeated, {sum(self.left_out.values()):,} left out"
         )

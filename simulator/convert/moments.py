@@ -19,6 +19,7 @@ _LATEST: Millis = 250_000_000_000_000
 """The year 9892: later times are no dates of ours."""
 _UTC = frozenset(("UTC", "GMT", "Z", "UT", "UCT", "ZULU"))
 _FROM_UTC = re.compile(r"(?:UTC|GMT)([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_END_OF_DAY = re.compile(r"(?<![\d:.])24:00(?::00(?:\.0+)?)?(?![\d:])")
 _WEEKDAY = re.compile(r"([0-7])(?:\.0*)?")
 
 Reader = Callable[[str], Moment]
@@ -37,7 +38,7 @@ def reader_of(pattern: str, zone: ZoneInfo) -> Reader:
 
     def read(text: str) -> Moment:
         try:
-            local, word = parse_iso(_there(text)) if pattern == "iso" else parse_pattern(_there(text), pattern)
+            local, word = _parse(_there(text), pattern)
         except (ValueError, OverflowError) as error:
             raise error if isinstance(error, RowError) else RowError(Reason.TIME, str(error)) from None
         return _checked(_zoned(local, word, zone))
@@ -87,6 +88,15 @@ def joined(cells: Sequence[str]) -> str:
         return "" if is_gap(text) else text
     texts = [cell.strip() for cell in cells]
     return "" if any(map(is_gap, texts)) else " ".join(texts)
+
+
+def _parse(text: str, pattern: str) -> tuple[datetime, str | None]:
+    """Read a local time and the name of its zone; 24:00 is the midnight at which a day ends."""
+    midnight = _END_OF_DAY.search(text)
+    if midnight:
+        text = f"{text[: midnight.start()]}00{text[midnight.start() + 2 :]}"
+    local, word = parse_iso(text) if pattern == "iso" else parse_pattern(text, pattern)
+    return local + timedelta(days=1) if midnight else local, word
 
 
 def _there(text: str) -> str:

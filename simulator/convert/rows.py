@@ -99,12 +99,15 @@ class DumpReader:
             self._sorter.add(moment, value, draft.line, series, draft.file.number)
 
     def _stay(self, begin: Millis, end: Moment, values: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
-        """Give a row its end as its value: the first showing of it that is later than the begin."""
+        """Give a row its end as its value: a showing of it that is later than the begin, the first unless told."""
         late = [moment for moment in end if moment > begin]
         if not late:
             raise RowError(Reason.END, "lasts no time" if end.second == begin else "ends before it begins")
+        doubled = self._mapping.time.doubled
+        if late[0] != late[-1] and doubled == "leave-out":
+            raise RowError(Reason.DOUBLED, _DOUBLED)
         self._account.bent[Bent.GUESSED] += late[0] != late[-1]
-        return [(series, late[0]) for series, _ in values]
+        return [(series, late[-1 if doubled == "second" else 0]) for series, _ in values]
 
 
 class _FileRows:

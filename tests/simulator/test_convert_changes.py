@@ -193,6 +193,14 @@ def test_a_stay_over_the_autumn_change_ends_after_it_begins(tmp_path: Path) -> N
     assert moments(done)[2:] == ["2022-10-30T00:30:00Z", "2022-10-30T01:15:00Z"]
 
 
+@pytest.mark.parametrize(("rule", "end"), [("first", "00:30"), ("second", "01:30"), ("leave-out", None)])
+def test_an_end_that_the_clock_shows_twice_goes_by_the_rule(tmp_path: Path, rule: str, end: str | None) -> None:
+    text = "room,start,end\nr,2022-10-29 23:00,2022-10-30 02:30\nr,2022-10-31 01:00,2022-10-31 02:00\n"
+    done = dump(tmp_path, STAYS.replace("[[", f'doubled = "{rule}"\n[[', 1), {"a.csv": text}, skip=True)
+    assert [moment[11:16] for moment in moments(done)][:-2] == ([] if end is None else ["21:00", end])
+    assert done.account.bent[Bent.GUESSED] == (end is not None)
+
+
 @settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from("rs"), st.integers(0, 300), st.integers(1, 60)), min_size=1, max_size=30))
 def test_stays_cover_what_a_slow_painting_covers(

@@ -107,10 +107,11 @@ def test_utf_8_that_is_damaged_is_no_other_encoding(tmp_path: Path) -> None:
     [
         ("when,n\n2026-05-04,1\n".encode("utf-16-le"), "but no mark"),
         (b"PK\x03\x04\x14\x00", "is a spreadsheet or a packed folder; save the sheet as CSV"),
-        (gzip.compress(b"when,n\n" + b"2026-05-04,1\n" * 9_000)[:-20], "ends in the middle"),
-        (gzip.compress(b"when,n\n2026-05-04,1\n")[:20] + b"x" * 30, "damaged"),
+        (gzip.compress(b"when,n\n" + b"2026-05-04,1\n" * 9_000, mtime=0)[:-20], "ends in the middle"),
+        (gzip.compress(b"when,n\n2026-05-04,1\n", mtime=0)[:20] + b"x" * 30, "damaged"),
         (b"PAR1 and no more", "is Parquet and damaged"),
     ],
+    ids=["UTF-16 without a mark", "spreadsheet", "cut short", "damaged", "Parquet"],
 )
 def test_what_is_no_table_is_one_mistake(tmp_path: Path, content: bytes, part: str) -> None:
     (told,) = refused(tmp_path, source(), {"a.csv": content})

@@ -41,6 +41,9 @@ ZONED = times('format = "%Y-%m-%d %H:%M %Z"')
         (times(""), "2022-05-01T08:00 CEST", "2022-05-01T06:00:00Z"),
         (times(""), "2022-05-01T08:00+02:00[Europe/Berlin]", "2022-05-01T06:00:00Z"),
         (times(""), "2022-05-01 08:00:00+00", "2022-05-01T08:00:00Z"),
+        (times(""), "2022-05-01 24:00", "2022-05-01T22:00:00Z"),
+        (times(""), "2022-10-29T24:00:00", "2022-10-29T22:00:00Z"),
+        (times('format = "%d.%m.%Y %H:%M"'), "31.12.2022 24:00", "2022-12-31T23:00:00Z"),
         (times('timezone = "UTC"'), "2022-05-01 08:00", "2022-05-01T08:00:00Z"),
         (times('timezone = "America/New_York"'), "2022-05-01 08:00 EDT", "2022-05-01T12:00:00Z"),
         (times('format = "epoch-us"'), "1651392000000001", "2022-05-01T08:00:00Z"),
@@ -65,6 +68,8 @@ def test_a_zone_that_is_named_is_understood(tmp_path: Path, mapping: str, text: 
         (times(""), "2022-05-01T08:00+02:00[America/New_York]", "contradict each other"),
         (times('format = "%Y-%m-%d %H:%M %z %Z"'), "2022-05-01 08:00 +0200 UTC", "contradict each other"),
         (ZONED, "2022-03-27 02:30 CET", "the clock skips it"),
+        (times(""), "2022-05-01 24:01", "hour must be in"),
+        (times(""), "2022-05-01 25:00", "hour must be in"),
     ],
 )
 def test_a_zone_that_does_not_fit_is_a_mistake_and_no_shift(tmp_path: Path, mapping: str, text: str, part: str) -> None:
