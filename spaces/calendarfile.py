@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from spaces.ics.clocks import LATEST, Clocks
+from spaces.ics.clocks import LATEST, Clocks, NamedClock
 from spaces.ics.events import Event, read_event
 from spaces.ics.layout import TooManyError
 from spaces.ics.notes import Notes
@@ -15,7 +15,7 @@ from spaces.ics.rules import MOST_A_DAY
 from spaces.ics.series import Placed, place, too_many
 from spaces.ics.stream import Component, StreamError, parse_stream
 from spaces.mistakes import Mistake
-from spaces.times import DAY
+from spaces.times import DAY, SECOND
 
 MOST = 100_000
 """Times that one file may book."""
@@ -33,6 +33,7 @@ class CalendarFile:
 
     def __init__(self, file: Path, data: bytes, zone: ZoneInfo) -> None:
         self._notes = Notes(file)
+        self._zone = zone
         self.events: tuple[Event, ...] = ()
         try:
             calendars = parse_stream(data)
@@ -40,7 +41,7 @@ class CalendarFile:
             self._notes.refuse(error.line, str(error))
             return
         self._warn_of_text(data)
-        self.events = tuple(event for calendar in calendars for event in self._read(calendar, zone))
+        self.events = tuple(event for calendar in calendars for event in self._read(calendar))
         series = [event for event in self.events if event.rules or event.excluded_rules]
         if len(series) > MOST_SERIES:
             self._notes.refuse(series[MOST_SERIES].line, f"event: there are more than {MOST_SERIES:,} series")
@@ -91,13 +92,13 @@ class CalendarFile:
             line = data.count(b"\n", 0, error.start) + 1
             self._notes.warn(line, f"is not UTF-8 at byte {error.start}: in titles or names, which are not read")
 
-    def _read(self, calendar: Component, zone: ZoneInfo) -> Iterator[Event]:
+    def _read(self, calendar: Component) -> Iterator[Event]:
         method = calendar.first("METHOD")
         word = method.value.upper() if method else ""
         if method and word not in BOOKING_METHODS:
             self._notes.warn(method.line, f"METHOD: a calendar of {word[:20]} books nothing, and is left out")
             return
-        clocks = Clocks(calendar, zone, self._notes)
+        clocks = Clocks(calendar, self._zone, self._notes)
         for part in calendar.parts:
             if part.name == "VEVENT":
                 event = read_event(part, clocks, self._notes, word)
@@ -113,13 +114,16 @@ class CalendarFile:
 
     def _look_at_days(self, placed: NDArray[np.int64]) -> None:
         """Refuse days on which more is booked than anybody can have meant."""
-        days, lines = placed[:, 0] // DAY, placed[:, 2]
+        _, counts = np.unique(placed[:, 0] // DAY, return_counts=True)
+        # A day of the site's lies on three of UTC's at most.
+        if counts.max(initial=0) * 3 <= MOST_A_DAY:
+            return
+        clock = NamedClock(self._zone)
+        days = np.array([clock.wall(start) for start in placed[:, 0].tolist()]) // (DAY // SECOND)
         number, counts = np.unique(days, return_counts=True)
-        full = number[counts > MOST_A_DAY]
-        if len(full):
-            line = int(np.sort(lines[days == full[0]])[MOST_A_DAY])
-            day = np.datetime64(int(full[0]), "D")
-            self._notes.refuse(line, f"event: {day} has more than {MOST_A_DAY} bookings")
+        for day in number[counts > MOST_A_DAY][:1]:
+            line = int(np.sort(placed[days == day, 2])[MOST_A_DAY])
+            self._notes.refuse(line, f"event: {np.datetime64(int(day), 'D')} has more than {MOST_A_DAY} bookings")
 
 
 _NOTHING: NDArray[np.int64] = np.empty((0, 2), dtype=np.int64)

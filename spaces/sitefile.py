@@ -149,7 +149,7 @@ class _SiteFile:
                         continue
                     yield rows.line_num, {key: cell for key, cell in zip(header, row, strict=True) if cell.strip()}
         except (csv.Error, UnicodeDecodeError) as error:
-            self._mistakes.append(Mistake(file, getattr(rows, "line_num", 1), f"is no CSV in UTF-8: {error}"))
+            self._mistakes.append(Mistake(file, max(rows.line_num, 1), f"is no CSV in UTF-8: {error}"))
         except OSError as error:
             self._mistakes.append(Mistake(file, 1, f"cannot be read: {error.strerror}"))
 
