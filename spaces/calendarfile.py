@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from spaces.ics.clocks import LATEST, Clocks, NamedClock
+from spaces.ics.clocks import LATEST, Clocks, Definitions, NamedClock
 from spaces.ics.events import Event, read_event
 from spaces.ics.layout import TooManyError
 from spaces.ics.notes import Notes
@@ -19,8 +19,8 @@ from spaces.times import DAY, SECOND
 
 MOST = 100_000
 """Times that one file may book."""
-MOST_SERIES = 5_000
-"""Series of one file: laying one out costs up to a millisecond, whether anything comes of it or not."""
+MOST_RULES = 5_000
+"""Rules of one file: following one costs some milliseconds at most, whether anything comes of it or not."""
 BOOKING_METHODS = ("", "PUBLISH", "REQUEST", "ADD", "CANCEL")
 """What a calendar may be sent for (RFC 5546) so that it says when something is; others ask, answer and propose."""
 
@@ -41,10 +41,11 @@ class CalendarFile:
             self._notes.refuse(error.line, str(error))
             return
         self._warn_of_text(data)
-        self.events = tuple(event for calendar in calendars for event in self._read(calendar))
-        series = [event for event in self.events if event.rules or event.excluded_rules]
-        if len(series) > MOST_SERIES:
-            self._notes.refuse(series[MOST_SERIES].line, f"event: there are more than {MOST_SERIES:,} series")
+        definitions = Definitions()
+        self.events = tuple(event for calendar in calendars for event in self._read(calendar, definitions))
+        lines = [line for event in self.events for _, line in (*event.rules, *event.excluded_rules)]
+        if len(lines) > MOST_RULES:
+            self._notes.refuse(lines[MOST_RULES], f"RRULE: there are more than {MOST_RULES:,}; export fewer years")
 
     @property
     def mistakes(self) -> list[Mistake]:
@@ -92,13 +93,13 @@ class CalendarFile:
             line = data.count(b"\n", 0, error.start) + 1
             self._notes.warn(line, f"is not UTF-8 at byte {error.start}: in titles or names, which are not read")
 
-    def _read(self, calendar: Component) -> Iterator[Event]:
+    def _read(self, calendar: Component, definitions: Definitions) -> Iterator[Event]:
         method = calendar.first("METHOD")
         word = method.value.upper() if method else ""
         if method and word not in BOOKING_METHODS:
             self._notes.warn(method.line, f"METHOD: a calendar of {word[:20]} books nothing, and is left out")
             return
-        clocks = Clocks(calendar, self._zone, self._notes)
+        clocks = Clocks(calendar, self._zone, definitions, self._notes)
         for part in calendar.parts:
             if part.name == "VEVENT":
                 event = read_event(part, clocks, self._notes, word)

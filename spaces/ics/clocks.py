@@ -25,7 +25,8 @@ from spaces.times import SECOND, Millis, to_datetime
 EARLIEST = 1970
 LATEST = 2200
 """Years in which an event may begin: beyond are slips."""
-MOST_ZONES = 500
+MOST_RULES = 1_000
+"""Rules of all zones that a file defines: each is followed through all those years."""
 MOST_CHANGES = 2_000
 """Changes of a zone's clocks in all those years: more are no zone's."""
 _FIRST_DAY, _LAST_DAY = -365, (LATEST - EARLIEST) * 366
@@ -66,8 +67,8 @@ class _Part:
     start: Wall
     before: int
     after: int
-    rules: Sequence[Rule]
-    extra: Sequence[Wall]
+    rules: tuple[Rule, ...]
+    extra: tuple[Wall, ...]
 
     def onsets(self) -> set[Wall]:
         walls = {self.start, *self.extra}
@@ -112,20 +113,43 @@ class DefinedClock:
         return walls, [when for when, _, _ in onsets], offsets
 
 
+class Definitions:
+    """The zones that one file defines: each is laid out once, however many of its calendars repeat it."""
+
+    def __init__(self) -> None:
+        self._clocks: dict[Sequence[_Part], DefinedClock] = {}
+        self._rules = 0
+
+    def clock(self, zone: Component) -> DefinedClock:
+        """Return the zone that a component defines.
+
+        Raises:
+            UnreadableError: it cannot be read, or there are too many.
+            TooManyError: its clocks change too often.
+        """
+        parts = tuple(_part(part) for part in zone.parts if part.name in ("STANDARD", "DAYLIGHT"))
+        if not parts:
+            raise UnreadableError("it has neither STANDARD nor DAYLIGHT")
+        if parts not in self._clocks:
+            self._rules += sum(len(part.rules) for part in parts)
+            if self._rules > MOST_RULES:
+                raise UnreadableError(f"there are more than {MOST_RULES:,} rules of time zones")
+            self._clocks[parts] = DefinedClock(parts)
+        return self._clocks[parts]
+
+
 class Clocks:
     """The zones that one calendar may name."""
 
-    def __init__(self, calendar: Component, site: ZoneInfo, notes: Notes) -> None:
+    def __init__(self, calendar: Component, site: ZoneInfo, definitions: Definitions, notes: Notes) -> None:
         """Read the calendar's definitions; those that cannot be read are noted."""
         self.site: Clock = NamedClock(site)
         self._notes = notes
         self._defined: dict[str, DefinedClock] = {}
         self._known: dict[str, Clock | None] = {}
-        for number, zone in enumerate(part for part in calendar.parts if part.name == "VTIMEZONE"):
-            if number == MOST_ZONES:
-                notes.refuse(zone.line, f"VTIMEZONE: there are more than {MOST_ZONES}")
-                break
-            self._define(zone)
+        for zone in calendar.parts:
+            if zone.name == "VTIMEZONE":
+                self._define(zone, definitions)
 
     def named(self, name: str, wall: Wall, line: int) -> Clock:
         """Return the zone of a name; `wall` and `line` are of a time that names it.
@@ -158,10 +182,10 @@ class Clocks:
                 return NamedClock(ZoneInfo(known))
         return None
 
-    def _define(self, zone: Component) -> None:
+    def _define(self, zone: Component, definitions: Definitions) -> None:
         try:
             name = _only(zone, "TZID").value
-            clock = DefinedClock(_parts(zone))
+            clock = definitions.clock(zone)
             clock.instant(0)
         except (UnreadableError, TooManyError, OverflowError) as error:
             why = str(error) or f"its clocks change more than {MOST_CHANGES:,} times"
@@ -172,21 +196,12 @@ class Clocks:
         self._defined[name] = clock
 
 
-def _parts(zone: Component) -> list[_Part]:
-    found = [_part(part) for part in zone.parts if part.name in ("STANDARD", "DAYLIGHT")]
-    if not found:
-        raise UnreadableError("it has neither STANDARD nor DAYLIGHT")
-    return found
-
-
 def _part(component: Component) -> _Part:
     start = parse_time(_only(component, "DTSTART").value).wall
     before, after = (_offset(_only(component, name)) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
-    rules = [_rule(one) for one in component.each("RRULE")]
-    extra = [
-        parse_time(word.partition("/")[0]).wall for one in component.each("RDATE") for word in one.value.split(",")
-    ]
-    return _Part(start, before, after, rules, extra)
+    rules = tuple(_rule(one) for one in component.each("RRULE"))
+    words = (word.partition("/")[0] for one in component.each("RDATE") for word in one.value.split(","))
+    return _Part(start, before, after, rules, tuple(parse_time(word).wall for word in words))
 
 
 def _only(component: Component, name: str) -> Property:

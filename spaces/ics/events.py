@@ -71,9 +71,9 @@ class Event:
 
 def read_event(component: Component, clocks: Clocks, notes: Notes, method: str = "") -> Event | None:
     """Read an event of a calendar that is sent for a reason, its method. Mistakes are noted, and None comes back."""
-    before = len(notes.mistakes)
+    before = notes.refused
     event = _Reader(component, clocks, notes, method).event()
-    return event if len(notes.mistakes) == before else None
+    return event if notes.refused == before else None
 
 
 class _Reader(PropertyReader):

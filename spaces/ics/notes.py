@@ -4,6 +4,9 @@ from pathlib import Path
 
 from spaces.mistakes import Mistake
 
+MOST_SAID = 100
+"""Mistakes of one file that are told one by one: what is wrong with a thousand events has few causes."""
+
 
 class Notes:
     """Mistakes and warnings of one file, each with its line; a warning that comes again is counted, not repeated."""
@@ -11,7 +14,18 @@ class Notes:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._warned: dict[str, tuple[int, int]] = {}
-        self.mistakes: list[Mistake] = []
+        self._refused: list[Mistake] = []
+        self.refused = 0
+        """How many mistakes were noted."""
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """What is wrong; of very much, the first and how much more."""
+        more = self.refused - len(self._refused)
+        last = (
+            [Mistake(self._file, self._refused[-1].line, f"and {more:,} more mistakes after this one")] if more else []
+        )
+        return [*self._refused, *last]
 
     @property
     def warnings(self) -> tuple[Mistake, ...]:
@@ -25,7 +39,9 @@ class Notes:
 
     def refuse(self, line: int, message: str) -> None:
         """Note a mistake."""
-        self.mistakes.append(Mistake(self._file, line, message))
+        self.refused += 1
+        if self.refused <= MOST_SAID:
+            self._refused.append(Mistake(self._file, line, message))
 
     def warn(self, line: int, message: str) -> None:
         """Note what is taken otherwise than it is written."""

@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from spaces.bookings import RoomCalendar, parse_calendar
-from spaces.calendarfile import MOST, MOST_SERIES
+from spaces.calendarfile import MOST, MOST_RULES
 from spaces.mistakes import Mistake
 from spaces.times import DAY, HOUR
 from tests.spaces.test_bookings import BERLIN, WINDOW
@@ -59,9 +59,27 @@ def test_at_most_100000_of_a_file_are_taken_and_the_next_refused_with_its_line()
     assert (mistake.line, "more than 100,000 times" in mistake.message) == (6, True)
 
 
-def test_so_many_series_are_more_than_a_room_has() -> None:
-    _, (mistake,) = parse(*["DTSTART:20200101T000000\nRRULE:FREQ=YEARLY;BYMONTH=12;BYYEARDAY=1"] * (MOST_SERIES + 1))
-    assert "more than 5,000 series" in mistake.message
+def test_so_many_rules_are_more_than_a_room_has() -> None:
+    rule = "RRULE:FREQ=YEARLY;BYMONTH=12;BYYEARDAY=1"
+    for events in (
+        [f"DTSTART:20200101T000000\n{rule}"] * (MOST_RULES + 1),
+        ["DTSTART:20200101T000000" + f"\n{rule}" * 5_001],
+    ):
+        _, (mistake,) = parse(*events)
+        assert "more than 5,000" in mistake.message
+
+
+def test_definitions_of_zones_are_laid_out_once_and_so_many_are_refused() -> None:
+    one = f"BEGIN:VCALENDAR\n{outlook()}\nEND:VCALENDAR\n"
+    assert parse_calendar((one * 600).encode(), Path("x"), BERLIN, 2031)[1] == []
+    others = "".join(one.replace("+0200", f"+02{number // 60:02}{number % 60:02}") for number in range(600))
+    _, mistakes = parse_calendar(others.encode(), Path("x"), BERLIN, 2031)
+    assert "more than 1,000 rules of time zones" in mistakes[0].message
+
+
+def test_what_is_wrong_a_thousand_times_is_not_told_a_thousand_times() -> None:
+    _, mistakes = parse(*["DTSTART;TZID=Mars:20261118T090000"] * 1_000)
+    assert (len(mistakes), mistakes[-1].message) == (101, "and 900 more mistakes after this one")
 
 
 @pytest.mark.parametrize("text", ["BEGIN:VEVENT\nUID:1\nDTSTART:20200101T000000Z\nRRULE:FREQ=DAILY\n"])
