@@ -1,5 +1,6 @@
 """`ledig check`: settings, site files and connections, everything that is wrong at once."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -41,15 +42,21 @@ def _sites(settings: Settings) -> bool:
     try:
         book = SiteBook(settings.sites)
     except SiteFileError as error:
-        complain(f"sites: {len(error.mistakes)} mistakes\n{error}")
+        complain(f"sites: {_counted(error.mistakes, 'mistake')}\n{error}")
         return False
     for site in book.current().values():
         numbers = {"spaces": site.spaces, "sensors": site.sensors, "calendars": site.bookings.calendars}
         parts = (f"{len(found)} {name}" for name, found in numbers.items() if found)
         say(f"site {site.id}: {', '.join(parts)}, {site.timezone}")
+    if bent := book.booking_warnings():
+        say(f"bookings: {_counted(bent, 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
     if wrong := book.wrong_bookings():
-        complain(f"bookings: {len(wrong)} mistakes\n" + "\n".join(map(str, wrong)))
+        complain(f"bookings: {_counted(wrong, 'mistake')}\n" + "\n".join(map(str, wrong)))
     return not wrong
+
+
+def _counted(found: Sequence[object], noun: str) -> str:
+    return f"{len(found)} {noun}{'' if len(found) == 1 else 's'}"
 
 
 def _store(settings: Settings) -> bool:
