@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from dashboards.api.rollups.freshness import Fingerprints
 
 from dashboards.api import ApiSettings
-from dashboards.api.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.sitefile import load_site
