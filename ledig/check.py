@@ -1,6 +1,5 @@
 """`ledig check`: settings, site files and connections, everything that is wrong at once."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -43,19 +42,14 @@ def _sites(settings: Settings) -> bool:
     try:
         book = SiteBook(settings.sites)
     except SiteFileError as error:
-        complain(f"sites: {counted(len(error.mistakes), 'mistake')}
-{error}")
+        complain(f"sites: {counted(len(error.mistakes), 'mistake')}\n{error}")
         return False
     for site in book.current().values():
         say(f"site {site.id}: {summary(site)}")
     if bent := book.booking_warnings():
-        say(f"bookings: {counted(len(bent), 'warning')}: taken, but not as written
-" + "
-".join(map(str, bent)))
+        say(f"bookings: {counted(len(bent), 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
     if wrong := book.wrong_bookings():
-        complain(f"bookings: {counted(len(wrong), 'mistake')}
-" + "
-".join(map(str, wrong)))
+        complain(f"bookings: {counted(len(wrong), 'mistake')}\n" + "\n".join(map(str, wrong)))
     return not wrong
 
 
