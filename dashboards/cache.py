@@ -131,16 +131,15 @@ class Cache(Generic[Key, Value]):
         with self._lock:
             for key, stamp in stamps.items():
                 kept = self._find(key, stamp)
+                running = self._running.get(key)
                 if kept is not None:
                     values[key] = kept.value
-                    continue
-                running = self._running.get(key)
-                if running is None:
-                    own[key] = self._running[key] = _Computation(stamp)
-                elif running.thread == get_ident():
+                elif running is None or running.thread == get_ident():
                     own[key] = _Computation(stamp)
                 else:
                     others[key] = running
+            for key, computation in own.items():  # in the end: a stamp that cannot be compared leaves nothing behind
+                self._running.setdefault(key, computation)
         return own, others
 
     def _compute(

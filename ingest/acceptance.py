@@ -6,7 +6,9 @@ from typing import NamedTuple
 from ingest.formats import Address, Ignored, Observation, Observations, Outcome, Status
 from ingest.refusals import Reason, Refusal
 from ingest.verdicts import Incoming, Verdict
+from spaces.fields import ID_RULE, is_id
 from spaces.mistakes import did_you_mean
+from spaces.native import MOST_PEOPLE, MOST_SEQ
 from spaces.reading import Reading
 from spaces.site import Site
 from spaces.times import MINUTE, Millis, rfc3339
@@ -70,9 +72,12 @@ class Acceptance:
                 readings = (*readings, judged)
         return Verdict(message, readings, refusals)
 
-    def _unobserved(self, message: Incoming, said: Status | Ignored | Refusal, moment: _Moment) -> Verdict:
+    def _unobserved(self, message: Incoming, said: object, moment: _Moment) -> Verdict:
+        """Judge what brings no observations; a format that says what none may say is at fault, and that is told."""
         if isinstance(said, Refusal):
             return Verdict(message, (), (said,))
+        if not isinstance(said, Status | Ignored):
+            return Verdict(message, (), (Refusal(Reason.UNEXPECTED, f"its format said {said!r}"[:200]),))
         refusal = self._refused_place(said.address, moment) if isinstance(said, Status) else None
         return Verdict(message, unchanging=said) if refusal is None else Verdict(message, (), (refusal,))
 
@@ -84,6 +89,11 @@ class Acceptance:
             refusal = self._refused_place(address, moment)
             if refusal is not None:
                 return refusal
+        people, battery, seq = one.people, one.battery, one.seq
+        if people is not None or battery is not None or seq is not None:
+            refusal = _refused_values(one)
+            if refusal is not None:
+                return refusal
         newest = self._newest.get(address)
         stamped = time is None
         if time is None:
@@ -92,7 +102,7 @@ class Acceptance:
             return _refused_time(time, sites[name], received)
         if newest is None or time > newest:
             self._newest[address] = time
-        return Reading(name, sensor, time, received, one.occupied, one.people, one.battery, one.seq, stamped)
+        return Reading(name, sensor, time, received, one.occupied, people, battery, seq, stamped)
 
     def _refused_place(self, address: Address, moment: _Moment) -> Refusal | None:
         """Return why a sensor is none that is kept, None where it is one."""
@@ -101,7 +111,11 @@ class Acceptance:
         if site is None:
             near = did_you_mean(name, [*moment.sites])
             return Refusal(Reason.UNKNOWN_SITE, f"no site file names {name!r}{near}")
-        if sensor in moment.mapped[name] or self._may_be_met(site, sensor):
+        if sensor in moment.mapped[name]:
+            return None
+        if not is_id(sensor):
+            return Refusal(Reason.TOPIC, f"{sensor[:80]!r} is no id; ids are {ID_RULE}")
+        if self._may_be_met(site, sensor):
             return None
         return Refusal(Reason.TOO_MANY_SENSORS, f"{name} has {MOST_UNMAPPED} sensors that no space claims")
 
@@ -114,14 +128,32 @@ class Acceptance:
         return True
 
 
+def _refused_values(one: Observation) -> Refusal | None:
+    """Return why what is said cannot be, None where it can: a store might never take it, or a figure believe it."""
+    people, battery, seq = one.people, one.battery, one.seq
+    if people is not None and not (type(people) is int and 0 <= people <= MOST_PEOPLE):
+        return Refusal(Reason.WRONG_TYPE, f"people: {_spelt(people)} is no whole number from 0 to {MOST_PEOPLE}")
+    if battery is not None and not 0 <= battery <= 100:  # which no NaN is
+        return Refusal(Reason.WRONG_TYPE, f"battery: {battery} is no percentage from 0 to 100")
+    if seq is not None and not (type(seq) is int and 0 <= seq <= MOST_SEQ):
+        return Refusal(Reason.WRONG_TYPE, f"seq: {_spelt(seq)} is no whole number from 0 to {MOST_SEQ}")
+    if people is not None and one.occupied is not (people > 0):
+        return Refusal(Reason.CONTRADICTION, f"occupied is {str(one.occupied).lower()} with {people} people")
+    return None
+
+
 def _refused_time(time: Millis, site: Site, received: Millis) -> Refusal:
     if time > received + AHEAD:
-        return Refusal(Reason.TOO_LATE, f"time {_spelt(time)} is after its receipt at {rfc3339(received)}")
-    return Refusal(Reason.TOO_EARLY, f"time {_spelt(time)} is before the site's since, {rfc3339(site.since)}")
+        return Refusal(Reason.TOO_LATE, f"time {_spelt_time(time)} is after its receipt at {rfc3339(received)}")
+    return Refusal(Reason.TOO_EARLY, f"time {_spelt_time(time)} is before the site's since, {rfc3339(site.since)}")
 
 
-def _spelt(time: Millis) -> str:
+def _spelt_time(time: Millis) -> str:
     try:
         return rfc3339(time)
     except OverflowError:
-        return str(time)[:40]
+        return _spelt(time)
+
+
+def _spelt(number: object) -> str:
+    return str(number)[:40]

@@ -15,6 +15,7 @@ from spaces.times import Millis, rfc3339, to_millis
 DEFAULT_PREFIX = "ledig/v1"
 MOST_PEOPLE = 1_000_000
 """More people than this on one sensor is a broken sensor, not a crowd."""
+MOST_SEQ = 2**63 - 1
 
 AwareTime = Annotated[datetime, Meta(tz=True)]
 
@@ -26,7 +27,7 @@ class StateMessage(msgspec.Struct, gc=False, omit_defaults=True):
     occupied: bool | UnsetType | None = UNSET
     people: Annotated[int, Meta(ge=0, le=MOST_PEOPLE)] | None = None
     battery: Annotated[float, Meta(ge=0, le=100)] | None = None
-    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+    seq: Annotated[int, Meta(ge=0, le=MOST_SEQ)] | None = None
 
     def millis(self) -> Millis | None:
         """Return the event time in UTC milliseconds, None where the message carries none."""

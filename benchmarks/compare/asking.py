@@ -50,7 +50,10 @@ class Both(NamedTuple):
                 self.findings.note(name, difference(old, new))
 
     def steps(self, name: str, steps: Iterable[Question]) -> None:
-        """Ask one after another where one bears on the next; `ID` in an address is the id that was answered last."""
+        """Ask one after another where one bears on the next.
+
+        `NEWEST` in an address stands for the id that a side has given out last, `FIRST` for its first.
+        """
         if not self.findings.wants(f"{self.label} {name}"):
             return
         ids: tuple[list[bytes], list[bytes]] = ([], [])
@@ -61,8 +64,8 @@ class Both(NamedTuple):
     @staticmethod
     def _step(url: str, step: Question, known: list[bytes]) -> Answer:
         """Ask one side; random ids that it has given out are set aside of what it answers."""
-        newest = known[-1].decode() if known else "ID"
-        answer = answered(url, replace(step, path=step.path.replace("ID", newest)))
+        first, newest = (known[0].decode(), known[-1].decode()) if known else ("FIRST", "NEWEST")
+        answer = answered(url, replace(step, path=step.path.replace("FIRST", first).replace("NEWEST", newest)))
         if answer.status == HTTPStatus.CREATED:
             known.append(str(json.loads(answer.raw)["id"]).encode())
         body = answer.body

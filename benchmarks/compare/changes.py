@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,7 @@ from benchmarks.compare.questions import JSON, Place, Question, Route, questions
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PEOPLE = {"Accept": "text/html,application/xhtml+xml"}
+FORMATS = ("json", "csv", "arrow", "parquet")
 TELLING = 6
 """Sensors that say something new."""
 
@@ -26,10 +28,15 @@ def write_notes(both: Both, place: Place) -> None:
     day = place.moment.date()
     said = f'{{"date": "{day}", "text": "Lüftung aus & <b>laut</b>"}}'.encode()
     steps = [*(_posted(notes, body) for body in _WRONG_NOTES), *_wrongly_sent(notes, said)]
-    steps += [_posted(notes, said), seen, _posted(notes, said.replace(b"aus", b"an")), seen]
-    steps += [Question(seen.path + f"&format={form}") for form in ("csv", "arrow", "parquet")]
-    steps += [Question(f"{notes}/none", "DELETE"), Question(f"{notes}/ID", "DELETE", {"Sec-Fetch-Site": "cross-site"})]
-    steps += [Question(f"{notes}/ID", "DELETE"), Question(f"{notes}/ID", "DELETE"), seen]
+    # In every format with one note alone: with two, a file tells the least of their random ids, and the largest.
+    steps += [_posted(notes, said), *(replace(seen, path=f"{seen.path}&format={form}") for form in FORMATS)]
+    steps += [_posted(notes, said.replace(b"aus", b"an")), seen]
+    steps += [
+        Question(f"{notes}/none", "DELETE"),
+        Question(f"{notes}/NEWEST", "DELETE", {"Sec-Fetch-Site": "cross-site"}),
+    ]
+    steps += [Question(f"{notes}/{one}", "DELETE") for one in ("NEWEST", "NEWEST")]
+    steps += [seen, Question(f"{notes}/FIRST", "DELETE"), seen]
     both.steps("notes", steps)
     sensor = both.rows(f"{site}/sensors")[0]["sensor"]
     one, listed = f"{kept}/{sensor}", Question(kept)

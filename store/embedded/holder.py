@@ -46,7 +46,8 @@ class Holder(msgspec.Struct, frozen=True):
 def read_note(folder: Path) -> Holder | None:
     """Return what the note in a folder says, None where there is none that can be read."""
     try:
-        return msgspec.json.decode((folder / NOTE).read_bytes(), type=Holder)
+        note = msgspec.json.decode((folder / NOTE).read_bytes(), type=dict[str, str | int])
+        return msgspec.convert({"at": note.get("port"), **note}, Holder)  # ledig once had a port on every system
     except (OSError, msgspec.DecodeError):
         return None
 

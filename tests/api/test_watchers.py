@@ -1,8 +1,10 @@
 """The live stream goes by access: one look and one frame for all who may as much, and none for those who may not."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -19,6 +21,14 @@ from tests.api.office import Office
 from tests.api.people import PEOPLE, WHO, a_house, ask
 from tests.api.shapes import assert_problem
 from tests.api.viewing import watching
+
+T = TypeVar("T")
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run in a thread of its own: in this one a browser of other tests may have its loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture
@@ -60,7 +70,7 @@ def test_one_class_shares_look_and_frame_and_another_class_neither(
         people = [PEOPLE[who] for who in ("tenant", "neighbour", "everybody")]
         return [await _first(await streams.join(access, "office")) for access in people]
 
-    tenant, neighbour, everybody = asyncio.run(watch())
+    tenant, neighbour, everybody = _run(watch())
     assert tenant is neighbour
     assert everybody is not tenant
     assert everybody.partition(b"id: ")[2] != tenant.partition(b"id: ")[2], "numbered apart"
@@ -71,9 +81,9 @@ def test_a_channel_of_others_is_not_to_be_had(streams: Streams) -> None:
     async def watch(who: str, site: str) -> None:
         await streams.join(PEOPLE[who], site)
 
-    asyncio.run(watch("everybody", "secret"))
+    _run(watch("everybody", "secret"))
     with pytest.raises(Problem, match="There is no site 'secret'; known are office"):
-        asyncio.run(watch("tenant", "secret"))
+        _run(watch("tenant", "secret"))
 
 
 def test_channels_that_nobody_watches_are_forgotten_where_there_are_many(
@@ -84,9 +94,9 @@ def test_channels_that_nobody_watches_are_forgotten_where_there_are_many(
     async def watch(*names: str) -> list[Channel]:
         return [await streams.join(Access(sites=frozenset({"office", name})), "office") for name in names]
 
-    old = asyncio.run(watch("a", "b", "c"))  # they end with their loop
+    old = _run(watch("a", "b", "c"))  # they end with their loop
     assert not any(channel.at_work for channel in old)
-    new = asyncio.run(watch("c", "d", "e"))
+    new = _run(watch("c", "d", "e"))
     assert new[0] is old[2], "what is remembered goes on"
     assert len(streams._channels) == 3
 

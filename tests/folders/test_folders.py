@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from dashboards.api.rollups.freshness import Fingerprints
 
 from dashboards.api import ApiSettings
+from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
 from spaces.reading import Reading
 from spaces.sitefile import load_site
@@ -135,7 +135,7 @@ def test_ledig_serve_goes_on_in_the_folder(folder: Path, broker: Mosquitto) -> N
         sender.send(said[-1], (topic("s-room"), json.dumps({"time": NOW, "people": 2})), REFUSED[0])
 
         def settled(name: str) -> bool:
-            return metric(port, f"ledig_ingest_messages_{name}_total") == 1
+            return metric(port, f"ledig_ingest_readings_{name}_total") == 1
 
         wait_for(lambda: settled("duplicate") and settled("stored"), "they are not stored")
         wait_for(lambda: len(file.read_text().splitlines()) == len(REFUSED) + 1, "nothing is added to what was refused")

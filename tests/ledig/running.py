@@ -29,7 +29,7 @@ class Running:
         module: str = "ledig",
         program: Path | None = None,
     ) -> None:
-        checkout = (sys.executable, "-W", "error::ResourceWarning", "-m", module)
+        checkout = (sys.executable, "-P", "-W", "error::ResourceWarning", "-m", module)  # a folder may hold an `ingest`
         command = checkout if program is None else (str(program),)
         self.process = subprocess.Popen(
             [*launcher, *command, *map(str, arguments)],

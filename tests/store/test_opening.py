@@ -136,3 +136,10 @@ def test_what_another_process_appends_is_told_to_the_holder(tmp_path: Path) -> N
     own.append([Reading("s", "d", 6, 6, occupied=True)])
     own.close()
     assert told == [[Reading("s", "d", 5, 5, occupied=True)]]
+
+
+def test_the_note_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    (tmp_path / NOTE).write_text('{"pid":7,"port":1234,"key":"k"}', encoding="utf-8")
+    note = read_note(tmp_path)
+    assert note is not None
+    assert note.address == ("127.0.0.1", 1234)

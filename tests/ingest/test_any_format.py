@@ -1,0 +1,55 @@
+"""Whatever a format hands on, acceptance lets nothing through that a store may never take or a figure believe."""
+
+from typing import Any, cast
+
+import pytest
+
+from ingest.acceptance import Acceptance
+from ingest.formats import Address, Observation, Outcome
+from ingest.refusals import Reason
+from ingest.verdicts import Incoming
+from tests.api.office import NOW, office
+
+MESSAGE: Incoming = (1, 1, "any/topic", b"?", False)
+SENSOR = Address("office", "s-mixed-0")
+
+
+def _refused(outcome: Outcome) -> list[Reason]:
+    (verdict,) = Acceptance().judge([(MESSAGE, outcome)], {"office": office()}, NOW)
+    assert not verdict.readings
+    return [refusal.reason for refusal in verdict.refusals]
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"people": -5}, Reason.WRONG_TYPE),
+        ({"people": 2**64 + 1}, Reason.WRONG_TYPE),
+        ({"people": 2.5}, Reason.WRONG_TYPE),
+        ({"occupied": True, "battery": 900.0}, Reason.WRONG_TYPE),
+        ({"occupied": True, "battery": float("nan")}, Reason.WRONG_TYPE),
+        ({"occupied": True, "seq": -1}, Reason.WRONG_TYPE),
+        ({"occupied": True, "seq": 2**63}, Reason.WRONG_TYPE),
+        ({"occupied": False, "people": 3}, Reason.CONTRADICTION),
+        ({"occupied": None, "people": 3}, Reason.CONTRADICTION),
+    ],
+)
+def test_values_that_cannot_be_are_refused(said: dict[str, Any], reason: Reason) -> None:
+    assert _refused([Observation(SENSOR, **said)]) == [reason]
+
+
+@pytest.mark.parametrize("sensor", ["", "bad id", "a/b", 'x,y="1"', "\ud800", "s" * 65])
+def test_a_sensor_that_no_id_can_name_is_refused(sensor: str) -> None:
+    assert _refused([Observation(Address("office", sensor), occupied=True)]) == [Reason.TOPIC]
+
+
+@pytest.mark.parametrize("outcome", [None, (Observation(SENSOR, occupied=True),), "nonsense"])
+def test_what_is_no_outcome_is_refused_and_not_passed_over(outcome: object) -> None:
+    assert _refused(cast("Outcome", outcome)) == [Reason.UNEXPECTED]
+
+
+def test_a_good_reading_beside_a_bad_one_is_taken() -> None:
+    good, bad = Observation(SENSOR, occupied=True, people=2, seq=7), Observation(SENSOR, people=-1)
+    (verdict,) = Acceptance().judge([(MESSAGE, [bad, good])], {"office": office()}, NOW)
+    assert [(reading.people, reading.seq) for reading in verdict.readings] == [(2, 7)]
+    assert [refusal.reason for refusal in verdict.refusals] == [Reason.WRONG_TYPE]
