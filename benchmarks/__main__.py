@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks import (
     api,
+    calendars,
     dashboard,
     figures,
     influx,
@@ -42,6 +43,7 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "live": live.rows,
     "routes": routes.rows,
     "page": page.rows,
+    "calendars": calendars.rows,
 }
 
 

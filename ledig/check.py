@@ -11,6 +11,7 @@ from ledig.stopping import complain, say
 from ledig.stores import open_server_store
 from spaces.mistakes import SiteFileError
 from spaces.sitebook import SiteBook
+from spaces.summary import counted, summary
 from spaces.times import rfc3339
 from store.opening import exists, open_store, through
 from store.protocol import StoreError
@@ -41,14 +42,14 @@ def _sites(settings: Settings) -> bool:
     try:
         book = SiteBook(settings.sites)
     except SiteFileError as error:
-        complain(f"sites: {len(error.mistakes)} mistakes\n{error}")
+        complain(f"sites: {counted(len(error.mistakes), 'mistake')}\n{error}")
         return False
     for site in book.current().values():
-        numbers = {"spaces": site.spaces, "sensors": site.sensors, "calendars": site.bookings.calendars}
-        parts = (f"{len(found)} {name}" for name, found in numbers.items() if found)
-        say(f"site {site.id}: {', '.join(parts)}, {site.timezone}")
+        say(f"site {site.id}: {summary(site)}")
+    if bent := book.booking_warnings():
+        say(f"bookings: {counted(len(bent), 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
     if wrong := book.wrong_bookings():
-        complain(f"bookings: {len(wrong)} mistakes\n" + "\n".join(map(str, wrong)))
+        complain(f"bookings: {counted(len(wrong), 'mistake')}\n" + "\n".join(map(str, wrong)))
     return not wrong
 
 
@@ -112,5 +113,5 @@ def _broker(settings: Settings) -> bool:
         return False
     finally:
         link.close()
-    say(f"broker: {ingest.address} answers, and lets us read {ingest.prefix}/#")
+    say(f"broker: {ingest.address} answers; subscription to {ingest.prefix}/# granted")
     return True

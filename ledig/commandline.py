@@ -42,7 +42,9 @@ def parser_of(chosen: Collection[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ledig", description="Occupancy in, figures that can be defended out.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
-        added = commands.add_parser(name, help=command.text, description=command.text.capitalize() + ".")
+        added = commands.add_parser(
+            name, help=command.text, description=f"{command.text[0].upper()}{command.text[1:]}."
+        )
         if name in chosen:
             _add_settings(added, command)
             command.add_flags(added)

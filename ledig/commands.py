@@ -81,7 +81,11 @@ COMMANDS: Mapping[str, Command] = {
     "simulate": Command(
         "write what a site's sensors would say, and the truth", "ledig.traffic:simulate_site", ("add_simulate",), None
     ),
-    "convert": Command("turn others' counts (CSV) into a recording", "ledig.traffic:convert_dump", ("add_convert",)),
+    "convert": Command(
+        "turn others' counts (CSV, Parquet) into a recording, every row accounted for",
+        "ledig.convert:convert_dump",
+        ("add_convert",),
+    ),
     "replay": Command(
         "send a recording through a broker", "ledig.traffic:replay_recording", ("add_replay",), ("data", "broker")
     ),

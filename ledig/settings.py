@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from dashboards.settings import SHORTEST, ApiSettings
 from ingest.settings import PROTOCOLS, IngestSettings
 from ledig import kinds
+from spaces.guard import one_mistake, read_file, reason
 from spaces.mistakes import FileError, Mistake, did_you_mean
 from spaces.native import DEFAULT_PREFIX
 from spaces.toml_lines import TomlLines
@@ -286,8 +287,8 @@ def load_settings(
             given.add(name)
             try:
                 values[name] = TABLE[name].read(raw)
-            except ValueError as error:
-                mistakes.append(Mistake(where, line, f"{name}: {error}"))
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a mistake of this value
+                mistakes.append(Mistake(where, line, f"{name}: {reason(error)}"))
     if mistakes:
         raise SettingsError(mistakes)
     return Settings(**values, given=frozenset(given))
@@ -298,17 +299,20 @@ _Raw = dict[str, tuple[object, Path, int]]
 
 def _from_file(file: Path | None, mistakes: list[Mistake]) -> _Raw:
     path = file or FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-        found = tomllib.loads(text)
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         if file is not None:
             mistakes.append(Mistake(path, 1, "there is no such settings file"))
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        mistakes.append(Mistake(path, 1, f"cannot be read: {error}"))
+    try:
+        with one_mistake(path, SettingsError):
+            text = read_file(path).decode()
+            return _known(path, TomlLines(text), tomllib.loads(text), mistakes)
+    except SettingsError as error:
+        mistakes += error.mistakes
         return {}
-    lines = TomlLines(text)
+
+
+def _known(path: Path, lines: TomlLines, found: Mapping[str, object], mistakes: list[Mistake]) -> _Raw:
     raw: _Raw = {}
     for name, value in found.items():
         line = lines.of("", 0, name)

@@ -1,4 +1,4 @@
-"""`ledig simulate`, `convert` and `replay`: traffic made, taken from others' files, and sent again."""
+"""`ledig simulate` and `replay`: traffic made, and sent again."""
 
 import threading
 from argparse import ArgumentParser, Namespace
@@ -10,14 +10,13 @@ from tqdm import tqdm
 from ledig.arguments import add_seed, add_simulated_site, speed
 from ledig.problem import CommandError
 from ledig.settings import Settings
-from ledig.stopping import STOPPED, complain, say
-from simulator.convert import convert
+from ledig.stopping import STOPPED, say
 from simulator.recording import open_recording
 from simulator.replay import Replay, Sent, live_sensors
 from simulator.sender import Broker, SenderError
 from simulator.truth import RECORDING, TRUTH, write_simulation
 from spaces.sitefile import load_site
-from spaces.times import Millis, parse_instant, rfc3339
+from spaces.times import Millis, parse_instant
 from store.opening import exists, open_store, through
 
 
@@ -46,53 +45,6 @@ def simulate_site(arguments: Namespace) -> int:
     with tqdm(desc="readings", unit="", unit_scale=True, leave=False, mininterval=0.5) as bar:
         written = write_simulation(site, arguments.seed, start, end, arguments.out, progress=_towards(bar))
     say(f"{written:,} readings in {arguments.out / RECORDING}, the truth in {arguments.out / TRUTH}")
-    return 0
-
-
-def add_convert(command: ArgumentParser) -> None:
-    """Describe the arguments of `ledig convert`."""
-    command.add_argument("mapping", type=Path, help="mapping file: what the columns mean (docs/real-data.md)")
-    command.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="recording to write, .jsonl or .jsonl.gz"
-    )
-    command.add_argument(
-        "--data", dest="dump", type=Path, metavar="FOLDER", help="where the dump lies, if not where the mapping says"
-    )
-    command.add_argument(
-        "--skip-bad-rows", action="store_true", help="go on without rows that are wrong, and count them"
-    )
-
-
-def convert_dump(arguments: Namespace, settings: Settings) -> int:
-    """Turn a dump into a recording.
-
-    Raises:
-        FileError: with what is wrong with the mapping or the dump; nothing is written then.
-    """
-    with tqdm(desc="rows", unit="", unit_scale=True, leave=False, mininterval=0.5) as bar:
-
-        def show(what: str, done: int, whole: int) -> None:
-            bar.set_description(what, refresh=False)
-            bar.total = whole
-            bar.update(done - bar.n)
-
-        found = convert(
-            arguments.mapping,
-            arguments.out,
-            data=arguments.dump,
-            prefix=settings.prefix,
-            skip_bad_rows=arguments.skip_bad_rows,
-            progress=show,
-        )
-    say(
-        f"{found.messages:,} messages of {len(found.sensors)} sensors of {found.site},"
-        f" {rfc3339(found.first)} to {rfc3339(found.last)}, in {found.path}"
-    )
-    for number, what in ((found.repeated, "repeated rows"), (found.gaps, "gaps"), (found.skipped, "rows skipped")):
-        if number:
-            say(f"{number:,} {what}")
-    for mistake in found.mistakes:
-        complain(str(mistake))
     return 0
 
 

@@ -3,28 +3,32 @@
 Of an event only its times are taken: who booked, and for what, is nobody's business here. Events that were cancelled,
 or that leave their time free, are none. Times without a zone are those of the site; a whole day is one of its days.
 
-Like mistakes of site files, those of calendars are reported all at once, each with its file and line; a calendar
-with mistakes is not used.
+A calendar is laid out once, when its file has changed, and asked from memory. Like mistakes of site files, those of
+calendars are reported all at once, each with its file and line; a calendar with mistakes is not used.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import icalendar
-import recurring_ical_events
+import numpy as np
+from numpy.typing import NDArray
 
-from spaces.calendarfile import CalendarFile, Event, is_booked, is_repeated, span_of
-from spaces.mistakes import Mistake, did_you_mean
-from spaces.times import DAY, Millis, to_datetime
+from spaces.calendarfile import CalendarFile
+from spaces.guard import one_mistake, read_file
+from spaces.ics.clocks import LATEST
+from spaces.mistakes import FileError, Mistake, did_you_mean
+from spaces.times import Millis
 
 FOLDER = "bookings"
 SUFFIX = ".ics"
-LARGEST = 20_000_000
-"""Bytes of a calendar that are read: some 50,000 events."""
+YEARS_AHEAD = 5
+"""Series are laid out through the end of so many years after this one. Nobody is asked further ahead than a day."""
+Stamp = tuple[int, ...]
 
 
 class Booking(NamedTuple):
@@ -36,24 +40,32 @@ class Booking(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RoomCalendar:
-    """The bookings of one room: single ones, and series that are laid out for the window that is asked for."""
+    """The bookings of one room: rows of [start, end) in UTC ms, ascending, none twice; and what is said of them."""
 
     room: str
-    zone: ZoneInfo
-    once: tuple[Booking, ...]
-    series: icalendar.Calendar
+    times: NDArray[np.int64]
+    warnings: tuple[Mistake, ...] = ()
 
     def between(self, start: Millis, end: Millis) -> list[Booking]:
-        """Return the bookings that touch [start, end), ascending, none twice."""
-        return sorted(
-            {booking for booking in (*self.once, *self._repeated(start, end)) if _touches(booking, start, end)}
-        )
+        """Return the bookings that touch [start, end), ascending."""
+        first = int(np.searchsorted(self._ended, start, side="right"))
+        rows = self.times[first : int(np.searchsorted(self.times[:, 0], end, side="left"))]
+        return [Booking(*row) for row in rows[rows[:, 1] > start].tolist()]
 
-    def _repeated(self, start: Millis, end: Millis) -> Iterator[Booking]:
-        if self.series.subcomponents and start < end:
-            # A series that cannot be laid out was reported when the file was read; here it must not be in the way.
-            query = recurring_ical_events.of(self.series, skip_bad_series=True)
-            yield from _booked(query.between(to_datetime(start), to_datetime(end)), self.zone)
+    @cached_property
+    def _ended(self) -> NDArray[np.int64]:
+        """By when a booking and all before it have ended."""
+        return np.maximum.accumulate(self.times[:, 1])
+
+
+class Reading(NamedTuple):
+    """What came of reading a file as it was at a stamp; kept, so that a file that has not changed is not read again."""
+
+    stamp: Stamp
+    zone: ZoneInfo
+    through: int
+    calendar: RoomCalendar | None
+    mistakes: Sequence[Mistake]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,94 +74,93 @@ class Bookings:
 
     calendars: Mapping[str, RoomCalendar] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    readings: Mapping[Path, Reading] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> list[Mistake]:
+        """What was taken otherwise than it is written in the files, as they are now."""
+        read = [reading.calendar for reading in self.readings.values()]
+        return [warning for calendar in read if calendar is not None for warning in calendar.warnings]
+
+
+def horizon() -> int:
+    """Return the year through which series are laid out now."""
+    return min(time.gmtime().tm_year + YEARS_AHEAD, LATEST)
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the calendars in a folder, ascending."""
-    return sorted(folder.glob(f"*{SUFFIX}"))
+    """Return the calendars in a folder, ascending; of a folder that is not there, none.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    try:
+        return sorted(file for file in folder.iterdir() if file.name.endswith(SUFFIX))
+    except FileNotFoundError:
+        return []
 
 
 def read_bookings(
-    folder: Path, rooms: Collection[str], zone: ZoneInfo, before: Bookings | None = None
+    folder: Path, rooms: Collection[str], zone: ZoneInfo, before: Bookings | None = None, through: int | None = None
 ) -> tuple[Bookings, list[Mistake]]:
     """Return the calendars of a site's rooms, and all that is wrong in their files.
 
-    In place of a calendar that cannot be read stays the one that was in force `before`.
+    In place of a calendar that cannot be read stays the one that was in force `before`, and so do all where the folder
+    cannot. Series are laid out through the end of the year `through`, see `horizon`.
     """
-    found: dict[str, RoomCalendar] = {}
-    unread: set[str] = set()
-    mistakes: list[Mistake] = []
-    old = before.calendars if before else {}
-    for file in files_in(folder):
-        if file.stem not in rooms:
-            hint = did_you_mean(file.stem, sorted(rooms))
-            mistakes.append(Mistake(file, 1, f"there is no room {file.stem!r}{hint if 'did you mean' in hint else ''}"))
-            continue
-        calendar, wrong = read_calendar(file, zone)
-        mistakes += wrong
-        calendar = calendar or old.get(file.stem)
-        if calendar is None:
-            unread.add(file.stem)
-        else:
-            found[file.stem] = calendar
-    return Bookings(found, frozenset(unread)), mistakes
+    before = before or Bookings()
+    try:
+        files = files_in(folder)
+    except OSError as error:
+        return before, [Mistake(folder, 1, f"cannot be read: {error.strerror}")]
+    mistakes = [_no_room(file, rooms) for file in files if file.stem not in rooms]
+    readings = {
+        file: _reading(file, zone, before.readings.get(file), through or horizon())
+        for file in files
+        if file.stem in rooms
+    }
+    found = {file.stem: one.calendar or before.calendars.get(file.stem) for file, one in readings.items()}
+    mistakes += [mistake for one in readings.values() for mistake in one.mistakes]
+    calendars = {room: calendar for room, calendar in found.items() if calendar is not None}
+    return Bookings(calendars, frozenset(found.keys() - calendars.keys()), readings), sorted(mistakes)
 
 
-def read_calendar(file: Path, zone: ZoneInfo) -> tuple[RoomCalendar | None, Sequence[Mistake]]:
-    """Read the calendar of one room, or all that is wrong with it; a file that has not changed is not read again."""
+def read_calendar(
+    file: Path, zone: ZoneInfo, through: int | None = None
+) -> tuple[RoomCalendar | None, Sequence[Mistake]]:
+    """Read the calendar of one room, or all that is wrong with it."""
+    try:
+        with one_mistake(file):
+            return parse_calendar(read_file(file), file, zone, through or horizon())
+    except FileError as error:
+        return None, error.mistakes
+
+
+def parse_calendar(
+    data: bytes, file: Path, zone: ZoneInfo, through: int
+) -> tuple[RoomCalendar | None, Sequence[Mistake]]:
+    """Make the calendar of one room from what its file holds, or say all that is wrong with it."""
+    read = CalendarFile(file, data, zone)
+    times = read.times(through)
+    return (None, read.mistakes) if read.mistakes else (RoomCalendar(file.stem, times, read.warnings), [])
+
+
+def stamp_of(file: Path) -> Stamp:
+    """Return what is another after each change of a file, as far as file systems tell; of none, nothing."""
     try:
         stat = file.stat()
-        if stat.st_size > LARGEST:
-            return None, [Mistake(file, 1, f"is larger than {LARGEST // 1_000_000} MB; export fewer years")]
-        return _read(file, zone, (stat.st_mtime_ns, stat.st_size))
-    except UnicodeDecodeError as error:
-        return None, [Mistake(file, 1, f"is not UTF-8 at byte {error.start}")]
-    except OSError as error:
-        return None, [Mistake(file, 1, f"cannot be read: {error.strerror}")]
+    except OSError:
+        return ()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
-@lru_cache(maxsize=256)
-def _read(file: Path, zone: ZoneInfo, _stamp: tuple[int, int]) -> tuple[RoomCalendar | None, Sequence[Mistake]]:
-    text = file.read_text(encoding="utf-8-sig")
-    read = CalendarFile(file, text, zone)
-    if read.mistakes:
-        return None, read.mistakes
-    repeated = [event for event in read.events if is_repeated(event)]
-    series = {str(event.get("UID")) for event in repeated}
-    mine = [event for event in read.events if is_repeated(event) or str(event.get("UID")) in series]
-    theirs = {id(event) for event in mine}
-    single = [event for event in read.events if id(event) not in theirs]
-    wrong = [Mistake(file, read.line(event), f"RRULE: {said}") for event in repeated if (said := _not_laid_out(event))]
-    if wrong:
-        return None, wrong
-    return RoomCalendar(file.stem, zone, tuple(_booked(single, zone)), _calendar_of(mine)), []
+def _reading(file: Path, zone: ZoneInfo, before: Reading | None, through: int) -> Reading:
+    stamp = stamp_of(file)
+    if before is not None and (before.stamp, before.zone, before.through) == (stamp, zone, through):
+        return before
+    return Reading(stamp, zone, through, *read_calendar(file, zone, through))
 
 
-def _booked(events: Iterable[Event], zone: ZoneInfo) -> Iterator[Booking]:
-    for event in events:
-        if is_booked(event):
-            booking = Booking(*span_of(event, zone))
-            if booking.start < booking.end:
-                yield booking
-
-
-def _calendar_of(events: Iterable[Event]) -> icalendar.Calendar:
-    calendar = icalendar.Calendar()
-    for event in events:
-        calendar.add_component(event)
-    return calendar
-
-
-def _not_laid_out(event: Event) -> str | None:
-    """Return why a series cannot be laid out, None where it can."""
-    calendar = _calendar_of([event])
-    start = event["DTSTART"].dt
-    try:
-        recurring_ical_events.of(calendar).between(start, start + (to_datetime(DAY) - to_datetime(0)))
-    except (ValueError, TypeError, AttributeError, OverflowError, recurring_ical_events.InvalidCalendar) as error:
-        return f"its times cannot be laid out: {str(error)[:120]}"
-    return None
-
-
-def _touches(booking: Booking, start: Millis, end: Millis) -> bool:
-    return booking.start < end and booking.end > start
+def _no_room(file: Path, rooms: Collection[str]) -> Mistake:
+    hint = did_you_mean(file.stem, sorted(rooms))
+    return Mistake(file, 1, f"there is no room {file.stem!r}{hint if 'did you mean' in hint else ''}")

@@ -7,12 +7,11 @@ the jump; one that ends in a repeated hour ends at its second showing (it is ope
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
-import holidays
 import numpy as np
 from numpy.typing import NDArray
 
+from spaces.holidaynames import holidays_of
 from spaces.site import CalendarRule, Hours, Site, Space
 from spaces.times import MINUTE, Millis, to_datetime, to_millis
 
@@ -68,22 +67,9 @@ def local_days(site: Site, start: Millis, end: Millis) -> list[date]:
     return [first + timedelta(days=index) for index in range((last - first).days + 1)]
 
 
-def is_region(text: str) -> bool:
-    """Whether the `holidays` library knows a region such as "DE-BE" or "NO"."""
-    country, _, part = text.partition("-")
-    known = holidays.list_supported_countries(include_aliases=True)
-    return country in known and (not part or part in known[country])
-
-
 def _is_holiday(rules: Sequence[CalendarRule], day: date) -> bool:
     region = next((rule.holidays for rule in rules if rule.holidays is not None), "")
-    return bool(region) and day in _holidays_of(region, day.year)
-
-
-@lru_cache(maxsize=256)
-def _holidays_of(region: str, year: int) -> frozenset[date]:
-    country, _, part = region.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
+    return bool(region) and day in holidays_of(region, day.year)
 
 
 def _days_that_may_reach(site: Site, start: Millis, end: Millis) -> Iterator[date]:

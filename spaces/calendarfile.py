@@ -1,216 +1,130 @@
 """iCalendar files read with care: what is wrong with an event is said with its line, not passed over."""
 
-import re
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-import icalendar
+import numpy as np
+from numpy.typing import NDArray
 
-from spaces.mistakes import Mistake, did_you_mean
-from spaces.times import Millis, to_millis
+from spaces.ics.clocks import LATEST, Clocks, Definitions, NamedClock
+from spaces.ics.events import Event, read_event
+from spaces.ics.layout import TooManyError
+from spaces.ics.notes import Notes
+from spaces.ics.rules import MOST_A_DAY
+from spaces.ics.series import Placed, place, too_many
+from spaces.ics.stream import Component, StreamError, parse_stream
+from spaces.mistakes import Mistake
+from spaces.times import DAY, SECOND
 
-Event = Any
-"""An `icalendar.Event`; its types say of every property that it may be any of thirty."""
-EARLIEST = 1970
-LATEST = 2200
-"""Years in which an event may begin: beyond are slips."""
-REPEATS = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_TIMES = ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE")
-_WITHIN = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYSETPOS": 366}
-_QUOTED = re.compile(r": '(.*?)'")
-
-
-class CalendarLines:
-    r"""Line numbers of an iCalendar text's events and their properties.
-
-    >>> lines = CalendarLines("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nEND:VEVENT\nBEGIN:VEVENT\nUID:2\n")
-    >>> lines.of(0, "UID"), lines.of(1, "UID"), lines.of(1, "DTSTART")
-    (3, 6, 5)
-    """
-
-    def __init__(self, text: str) -> None:
-        self._lines: dict[tuple[int, str], int] = {}
-        event = -1
-        for number, line in enumerate(text.splitlines(), 1):
-            name = re.split("[;:]", line, maxsplit=1)[0].upper()
-            if line.upper().startswith("BEGIN:VEVENT"):
-                event, name = event + 1, ""
-            if event >= 0 and not line.startswith((" ", "\t")):
-                self._lines.setdefault((event, name), number)
-
-    def of(self, event: int, name: str = "") -> int:
-        """Return the line of a property, of the event where it has none of that name, or 1."""
-        return self._lines.get((event, name), self._lines.get((event, ""), 1))
+MOST = 100_000
+"""Times that one file may book."""
+MOST_RULES = 5_000
+"""Rules of one file: following one costs some milliseconds at most, whether anything comes of it or not."""
+BOOKING_METHODS = ("", "PUBLISH", "REQUEST", "ADD", "CANCEL")
+"""What a calendar may be sent for (RFC 5546) so that it says when something is; others ask, answer and propose."""
 
 
 class CalendarFile:
-    """The events of one iCalendar file and what is wrong with them; times without a zone are those of `zone`."""
+    """The events of one iCalendar file, what is wrong with them, and what was bent into shape.
 
-    def __init__(self, file: Path, text: str, zone: ZoneInfo) -> None:
-        self.mistakes: list[Mistake] = []
-        self._file = file
-        self._zone = zone
-        self._lines = CalendarLines(text)
-        try:
-            calendar = icalendar.Calendar.from_ical(text)
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            self.events: Sequence[Event] = ()
-            self.mistakes += _unreadable(file, text, error)
-            return
-        self.events = calendar.walk("VEVENT")
-        for number, event in enumerate(self.events):
-            for name, message in self._wrong(event):
-                self.mistakes.append(Mistake(file, self._lines.of(number, name), f"{name or 'event'}: {message}"))
-
-    def line(self, event: Event) -> int:
-        """Return the line of an event."""
-        return self._lines.of([id(other) for other in self.events].index(id(event)))
-
-    def span(self, event: Event) -> tuple[Millis, Millis]:
-        """Return when an event without mistakes begins and ends, in UTC ms; a series, its first time."""
-        return span_of(event, self._zone)
-
-    def _wrong(self, event: Event) -> Iterator[tuple[str, str]]:
-        """Yield (property, what is wrong with it)."""
-        broken = [(str(name), f"cannot be read: {message}") for name, message in event.errors]
-        broken += [(name, "stands twice") for name in ("DTSTART", "DTEND") if isinstance(event.get(name), list)]
-        broken += list(_unknown_zones(event))
-        if not broken and "DTSTART" not in event:
-            broken.append(("", "has no DTSTART: when does it begin?"))
-        yield from broken or self._out_of_order(event)
-
-    def _out_of_order(self, event: Event) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with times that can be read."""
-        start = event["DTSTART"].dt
-        if not isinstance(start, date):
-            yield "DTSTART", f"{start} is no date"
-            return
-        if not EARLIEST <= start.year < LATEST:
-            yield "DTSTART", f"the year {start.year} is none from {EARLIEST} to {LATEST}"
-            return
-        yield from _wrong_rule(event)
-        try:
-            begins, ends = self.span(event)
-        except (TypeError, OverflowError, ValueError) as error:
-            yield "DTEND", f"fits its begin in no way: {error}"
-            return
-        if ends < begins:
-            yield "DTEND" if "DTEND" in event else "DURATION", "lies before its begin"
-
-
-def span_of(event: Event, zone: ZoneInfo) -> tuple[Millis, Millis]:
-    """Return when an event begins and ends, in UTC ms; without an end, a day lasts a day and a moment no time.
-
-    Raises:
-        TypeError: the end is none that such a begin may have.
-        OverflowError: it lies beyond all calendars.
+    Times without a zone are those of `zone`.
     """
-    start = event["DTSTART"].dt
-    if "DTEND" in event:
-        return _moment(start, zone), _moment(event["DTEND"].dt, zone)
-    lasting = event["DURATION"].dt if "DURATION" in event else timedelta(0 if isinstance(start, datetime) else 1)
-    if not isinstance(lasting, timedelta):
-        raise TypeError(f"{lasting} is no duration")
-    if isinstance(start, datetime):
-        return _moment(start, zone), _moment(start, zone) + lasting // timedelta(milliseconds=1)
-    return _moment(start, zone), _moment(start + lasting, zone)
+
+    def __init__(self, file: Path, data: bytes, zone: ZoneInfo) -> None:
+        self._notes = Notes(file)
+        self._zone = zone
+        self.events: tuple[Event, ...] = ()
+        try:
+            calendars = parse_stream(data)
+        except StreamError as error:
+            self._notes.refuse(error.line, str(error))
+            return
+        self._warn_of_text(data)
+        definitions = Definitions()
+        self.events = tuple(event for calendar in calendars for event in self._read(calendar, definitions))
+        lines = [line for event in self.events for _, line in (*event.rules, *event.excluded_rules)]
+        if len(lines) > MOST_RULES:
+            self._notes.refuse(lines[MOST_RULES], f"RRULE: there are more than {MOST_RULES:,}; export fewer years")
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """What is wrong: with any, the file is not taken."""
+        return self._notes.mistakes
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """What is taken otherwise than it is written."""
+        return self._notes.warnings
+
+    def times(self, through: int) -> NDArray[np.int64]:
+        """Return what is booked, a row of [start, end) in UTC ms for each time, ascending, none twice.
+
+        Series are laid out through the end of a year, `through`. There are none where there are mistakes; that there
+        are too many is one.
+        """
+        if self.mistakes:
+            return _NOTHING
+        last = int(np.datetime64(f"{min(through, LATEST)}-12-31", "D").astype(np.int64))
+        placed: list[Placed] = []
+        for events in self._of_one_name():
+            placed += self._place(events, last)
+            if len(placed) > MOST:
+                self._notes.refuse(events[-1].line, too_many(MOST))
+            if self.mistakes:
+                return _NOTHING
+        found = np.array(placed, dtype=np.int64).reshape(-1, 3)
+        self._look_at_days(found)
+        return _NOTHING if self.mistakes else np.unique(found[:, :2], axis=0)
+
+    def _place(self, events: Sequence[Event], last: int) -> list[Placed]:
+        try:
+            return list(place(events, last, MOST, self._notes))
+        except OverflowError:
+            self._notes.refuse(events[0].line, "event: lies beyond all calendars")
+        except TooManyError:
+            pass
+        return []
+
+    def _warn_of_text(self, data: bytes) -> None:
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            self._notes.warn(line, f"is not UTF-8 at byte {error.start}: in titles or names, which are not read")
+
+    def _read(self, calendar: Component, definitions: Definitions) -> Iterator[Event]:
+        method = calendar.first("METHOD")
+        word = method.value.upper() if method else ""
+        if method and word not in BOOKING_METHODS:
+            self._notes.warn(method.line, f"METHOD: a calendar of {word[:20]} books nothing, and is left out")
+            return
+        clocks = Clocks(calendar, self._zone, definitions, self._notes)
+        for part in calendar.parts:
+            if part.name == "VEVENT":
+                event = read_event(part, clocks, self._notes, word)
+                if event is not None:
+                    yield event
+
+    def _of_one_name(self) -> list[list[Event]]:
+        """Return the events of each UID; without one an event is its own."""
+        named: dict[object, list[Event]] = {}
+        for number, event in enumerate(self.events):
+            named.setdefault(number if event.uid is None else event.uid, []).append(event)
+        return list(named.values())
+
+    def _look_at_days(self, placed: NDArray[np.int64]) -> None:
+        """Refuse days on which more is booked than anybody can have meant."""
+        _, counts = np.unique(placed[:, 0] // DAY, return_counts=True)
+        # A day of the site's lies on three of UTC's at most.
+        if counts.max(initial=0) * 3 <= MOST_A_DAY:
+            return
+        clock = NamedClock(self._zone)
+        days = np.array([clock.wall(start) for start in placed[:, 0].tolist()]) // (DAY // SECOND)
+        number, counts = np.unique(days, return_counts=True)
+        for day in number[counts > MOST_A_DAY][:1]:
+            line = int(np.sort(placed[days == day, 2])[MOST_A_DAY])
+            self._notes.refuse(line, f"event: {np.datetime64(int(day), 'D')} has more than {MOST_A_DAY} bookings")
 
 
-def is_repeated(event: Event) -> bool:
-    """Whether an event is a series, or one of a series that differs from it."""
-    return any(name in event for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
-
-
-def is_booked(event: Event) -> bool:
-    """Whether an event takes up its time: it was not cancelled, and does not leave it free."""
-    return str(event.get("STATUS", "")).upper() != "CANCELLED" and str(event.get("TRANSP", "")).upper() != "TRANSPARENT"
-
-
-def _moment(when: Any, zone: ZoneInfo) -> Millis:
-    if isinstance(when, datetime):
-        return to_millis(when if when.tzinfo else when.replace(tzinfo=zone))
-    if not isinstance(when, date):
-        raise TypeError(f"{when} is no date")
-    return to_millis(datetime.combine(when, time(), zone))
-
-
-def _unknown_zones(event: Event) -> Iterator[tuple[str, str]]:
-    """Yield the times whose zone is neither known nor defined in the file."""
-    for name in _TIMES:
-        found = event.get(name)
-        for part in found if isinstance(found, list) else [found] if found is not None else []:
-            zone = getattr(part, "params", {}).get("TZID")
-            if zone and not all(_is_aware(when) for when in _whens(part)):
-                hint = did_you_mean(str(zone), sorted(available_timezones()))
-                near = hint if "did you mean" in hint else ""
-                yield name, f"{str(zone)[:60]!r} is no time zone, and the file defines none of this name{near}"
-
-
-def _whens(part: Any) -> list[Any]:
-    return [item.dt for item in part.dts] if hasattr(part, "dts") else [getattr(part, "dt", None)]
-
-
-def _is_aware(when: Any) -> bool:
-    return not isinstance(when, datetime) or when.tzinfo is not None
-
-
-def _wrong_rule(event: Event) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a rule: some that say nonsense would be followed for ever."""
-    rules = event.get("RRULE", [])
-    for rule in rules if isinstance(rules, list) else [rules]:
-        repeat = str(next(iter(rule.get("FREQ", [])), "nothing")).upper()
-        if repeat not in REPEATS:
-            yield "RRULE", f"FREQ={repeat} is none of {', '.join(REPEATS)}"
-        if any(step < 1 for step in rule.get("INTERVAL", [])):
-            yield "RRULE", "INTERVAL must be at least 1"
-        for name, most in _WITHIN.items():
-            for value in rule.get(name, []):
-                if not 1 <= abs(int(value)) <= most:
-                    yield "RRULE", f"{name}={value} is outside 1 to {most}"
-        if _never(rule):
-            yield "RRULE", "no month of BYMONTH has a day of BYMONTHDAY"
-
-
-def _never(rule: Any) -> bool:
-    """Whether a rule asks for days that its months do not have: it would be followed until the year 9999."""
-    months, days = rule.get("BYMONTH", []), rule.get("BYMONTHDAY", [])
-    longest = max((monthrange(2024, int(month))[1] for month in months if 1 <= int(month) <= 12), default=31)
-    return bool(months and days) and all(abs(int(day)) > longest for day in days)
-
-
-def _unreadable(file: Path, text: str, error: Exception) -> Iterator[Mistake]:
-    """Yield why a file is no calendar at all: its broken time zones, or else what the reader stumbled over."""
-    zones = list(_broken_zones(file, text))
-    quoted = _QUOTED.search(str(error))
-    lines = text.splitlines()
-    line = lines.index(quoted[1]) + 1 if quoted and quoted[1] in lines else 1
-    message = str(error).partition("\n")[0].partition(": BEGIN:")[0]
-    yield from zones or [Mistake(file, line, f"is no calendar that can be read: {message[:120]}")]
-
-
-def _broken_zones(file: Path, text: str) -> Iterator[Mistake]:
-    """Yield the definitions of time zones that cannot be read, each at its line."""
-    block: list[str] = []
-    begin = 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.upper().startswith("BEGIN:VTIMEZONE"):
-            block, begin = [], number
-        if begin:
-            block.append(line)
-        if begin and line.upper().startswith("END:VTIMEZONE"):
-            if message := _wrong_zone("\r\n".join(block) + "\r\n"):
-                yield Mistake(file, begin, message)
-            begin = 0
-
-
-def _wrong_zone(block: str) -> str | None:
-    try:
-        zone: Any = icalendar.Timezone.from_ical(block)
-        zone.to_tz()
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        return f"VTIMEZONE: the time zone cannot be read: {str(error)[:120]}"
-    return None
+_NOTHING: NDArray[np.int64] = np.empty((0, 2), dtype=np.int64)

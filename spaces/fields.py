@@ -13,6 +13,7 @@ from spaces.times import DAY, HOUR, MINUTE, SECOND, Millis
 ID_RULE = "letters, digits, '-', '_', '.' or ':' and at most 64 of them"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _DURATION = re.compile(r"(\d+)\s*(s|m|min|h|d)")
+_TEXT = "a text in quotes"
 _UNITS = {"s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
 
 _T = TypeVar("_T")
@@ -52,7 +53,15 @@ class Fields:
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text that is not empty; without a default the key must be there."""
-        return self._read(key, default, "", _text, "a text in quotes")
+        return self._read(key, default, "", _text, _TEXT)
+
+    def verbatim(self, key: str, default: str) -> str:
+        """Return a text as it stands, spaces and tabs too."""
+        return self._read(key, default, default, lambda value: value if isinstance(value, str) else None, _TEXT)
+
+    def texts(self, key: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return texts: one, or a list of them."""
+        return tuple(self._read(key, default, (), _texts, "a text in quotes, or a list of them"))
 
     def identifier(self, key: str, default: str | None = None) -> str:
         """Return an id: it travels in topics, addresses and tags, so its characters are few."""
@@ -139,6 +148,11 @@ def _shown(value: object) -> str:
 
 def _text(value: object) -> str | None:
     return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _texts(value: object) -> Sequence[str] | None:
+    texts = [_text(one) for one in (value if isinstance(value, list) else [value])]
+    return [text for text in texts if text] if texts and all(texts) else None
 
 
 def _whole(value: object) -> int | None:

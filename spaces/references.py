@@ -1,13 +1,17 @@
 """Whether the parts of a site fit each other: ids once, and every name one that exists."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 
 from spaces.mistakes import did_you_mean
-from spaces.site import Sensor, Site, Space
+from spaces.site import SPACE_KINDS, Sensor, Site, Space
 from spaces.times import Millis
 
 Wrong = Callable[[str, int, str | None, str], None]
 """Called with (table, index in it, key, message)."""
+NEARLY = 0.74
+"""How alike (0 to 1) a word and what it was meant for are: `dsek` and `desk` 0.75, `tearoom` and `room` 0.73."""
 
 
 def check_references(site: Site, dated: Sequence[str], wrong: Wrong) -> None:
@@ -29,6 +33,7 @@ def check_references(site: Site, dated: Sequence[str], wrong: Wrong) -> None:
             wrong("calendar", index, "zone", f"calendar: there is no zone {rule.zone!r}{_near(rule.zone, zones)}")
         if rule.space and rule.space not in spaces:
             wrong("calendar", index, "space", f"calendar: there is no space {rule.space!r}{_near(rule.space, spaces)}")
+    _misspelt_kinds(site.spaces, wrong)
     _overlapping_sensors(site.sensors, wrong)
     _outside_floor(site, wrong)
 
@@ -50,6 +55,27 @@ def _known(table: str, to: str, pairs: Iterable[tuple[str, str]], known: list[st
 def _near(name: str, known: list[str]) -> str:
     hint = did_you_mean(name, known)
     return hint if "did you mean" in hint else ""
+
+
+def _misspelt_kinds(spaces: Sequence[Space], wrong: Wrong) -> None:
+    """Name each kind that is nearly one that figures know: as a kind of its own it would be counted apart."""
+    for kind, count in Counter(space.kind for space in spaces).items():
+        meant = close_kind(kind)
+        if meant is not None:
+            index = next(index for index, space in enumerate(spaces) if space.kind == kind)
+            rows = f" ({count} spaces have it)" if count > 1 else ""
+            wrong("space", index, "kind", f"space {spaces[index].id}: kind: {kind!r}{rows}; did you mean {meant}?")
+
+
+def close_kind(kind: str) -> str | None:
+    """Return the known kind that a kind is nearly called, None where it is one or is far from all.
+
+    >>> [close_kind(kind) for kind in ("Desk", "rooms", "dsek", "desk", "atelier", "classroom")]
+    ['desk', 'room', 'desk', None, None, None]
+    """
+    if kind in SPACE_KINDS:
+        return None
+    return next(iter(get_close_matches(kind.casefold(), SPACE_KINDS, n=1, cutoff=NEARLY)), None)
 
 
 def _overlapping_sensors(sensors: Sequence[Sensor], wrong: Wrong) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from spaces.fields import Fields
+from spaces.guard import one_mistake
 from spaces.mistakes import FileError, Mistake, did_you_mean
 from spaces.scenario import Event, Scenario, StayKind, Variant
 from spaces.scenariolists import read_event, read_stay, read_variant
@@ -34,7 +35,8 @@ def load_scenario(file: Path) -> Scenario:
     Raises:
         ScenarioError: with every mistake of the file.
     """
-    return _ScenarioFile(file).scenario()
+    with one_mistake(file, ScenarioError):
+        return _ScenarioFile(file).scenario()
 
 
 class _ScenarioFile:

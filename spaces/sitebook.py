@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from spaces.bookings import FOLDER, Bookings, files_in, read_bookings
+from spaces.bookings import FOLDER, Bookings, Stamp, files_in, horizon, read_bookings, stamp_of
 from spaces.mistakes import Mistake, SiteFileError
 from spaces.site import Site
 from spaces.sitefile import files_of, load_site
@@ -14,7 +14,7 @@ from spaces.sitefile import files_of, load_site
 Sites = Callable[[], Mapping[str, Site]]
 """How everybody else asks for the sites in force."""
 
-Stamp = tuple[tuple[str, int, int] | None, ...]
+_Stamps = tuple[tuple[str, Stamp], ...]
 
 
 class SiteBook:
@@ -27,10 +27,12 @@ class SiteBook:
         monotonic: Callable[[], float] = time.monotonic,
         look_every: float = 1.0,
         bookings: Path | None = None,
+        through: Callable[[], int] = horizon,
     ) -> None:
         """Read every site once, and the calendars of its rooms: beside its file, or in the folder `bookings`.
 
-        A calendar with mistakes holds nothing up: its room has no bookings until it is mended.
+        A calendar with mistakes holds nothing up: its room has no bookings until it is mended. Series are laid out
+        through the end of the year `through`, and anew when it is another.
 
         Raises:
             SiteFileError: with the mistakes of all files, also where two files name one site.
@@ -40,6 +42,7 @@ class SiteBook:
         self._look_every = look_every
         self._lock = threading.Lock()
         self._bookings = bookings
+        self._through = through
         self._booked: dict[Path, list[Mistake]] = {}
         self._stamps = {path: self._stamp(path) for path in self._paths}
         self._loaded, mistakes = _load(self._paths)
@@ -67,6 +70,10 @@ class SiteBook:
         """Return what is wrong with calendars of rooms."""
         return [mistake for found in self._booked.values() for mistake in found]
 
+    def booking_warnings(self) -> list[Mistake]:
+        """Return what calendars of rooms have that is taken otherwise than it is written."""
+        return [warning for site in self._loaded.values() for warning in site.bookings.warnings]
+
     def _look(self) -> None:
         self._looked = self._monotonic()
         for path in self._paths:
@@ -76,29 +83,34 @@ class SiteBook:
                 self._take_up(path)
 
     def _take_up(self, path: Path) -> None:
+        """Take up what has changed; a site with mistakes stays, its rooms' calendars are read all the same."""
         loaded, mistakes = _load([path])
+        mistakes = mistakes or _twice({**self._loaded, **loaded})
         self._mistakes = {other: found for other, found in self._mistakes.items() if other != path}
-        if not mistakes:
-            candidate = {**self._loaded, **loaded}
-            before = self._loaded[path].bookings
-            candidate[path] = self._with_bookings(path, candidate[path], before)
-            mistakes = _twice(candidate)
         if mistakes:
             self._mistakes[path] = mistakes
-            return
-        self._loaded = candidate
-        self._current = _by_id(candidate)
+        before = self._loaded[path]
+        site = before if mistakes else loaded[path]
+        self._loaded = {**self._loaded, path: self._with_bookings(path, site, before.bookings)}
+        self._current = _by_id(self._loaded)
 
     def _calendars(self, path: Path) -> Path:
         """Return the folder of a site's calendars."""
         return self._bookings or files_of(path)[0].parent / FOLDER
 
-    def _stamp(self, path: Path) -> Stamp:
-        return tuple(_file_stamp(file) for file in (*files_of(path), *files_in(self._calendars(path))))
+    def _stamp(self, path: Path) -> _Stamps:
+        folder = self._calendars(path)
+        try:
+            calendars = files_in(folder)
+        except OSError as error:
+            return *((file.name, stamp_of(file)) for file in files_of(path)), (str(error), ())
+        files = (*files_of(path), *calendars)
+        return *((file.name, stamp_of(file)) for file in files), ("through", (self._through(),) if calendars else ())
 
     def _with_bookings(self, path: Path, site: Site, before: Bookings | None) -> Site:
         rooms = [space.id for space in site.spaces if space.kind == "room"]
-        bookings, self._booked[path] = read_bookings(self._calendars(path), rooms, site.tz, before)
+        folder = self._calendars(path)
+        bookings, self._booked[path] = read_bookings(folder, rooms, site.tz, before, self._through())
         return replace(site, bookings=bookings)
 
 
@@ -125,11 +137,3 @@ def _twice(loaded: Mapping[Path, Site]) -> list[Mistake]:
 
 def _by_id(loaded: Mapping[Path, Site]) -> dict[str, Site]:
     return {site.id: site for site in loaded.values()}
-
-
-def _file_stamp(file: Path) -> tuple[str, int, int] | None:
-    try:
-        stat = file.stat()
-    except OSError:
-        return None
-    return file.name, stat.st_mtime_ns, stat.st_size

@@ -4,12 +4,15 @@ Everything that is wrong is reported at once, each mistake with its file and lin
 """
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from spaces.fields import Fields
+from spaces.guard import one_mistake, read_file
 from spaces.mistakes import Mistake, SiteFileError, did_you_mean
 from spaces.references import check_references
 from spaces.site import SINCE, Site
@@ -38,13 +41,15 @@ def load_site(path: Path) -> Site:
     Raises:
         SiteFileError: with every mistake of the file and its lists.
     """
-    file = path / NAME if path.is_dir() else path
-    return _SiteFile(file).site()
+    file, *_ = files_of(path)
+    with one_mistake(file, SiteFileError):
+        return _SiteFile(file).site()
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
     """Return the files that a site is read from, whether they exist or not."""
-    file = path / NAME if path.is_dir() else path
+    # `Path.is_dir` throws where a folder above cannot be entered.
+    file = path / NAME if os.path.isdir(path) else path  # noqa: PTH112
     return (file, *(file.parent / f"{table}s.csv" for table in LISTS))
 
 
@@ -129,10 +134,10 @@ class _SiteFile:
         )
 
     def _csv(self, file: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
-        if not file.exists():
+        if not os.path.lexists(file):
             return
         try:
-            with file.open(encoding="utf-8-sig", newline="") as stream:
+            with TextIOWrapper(BytesIO(read_file(file)), encoding="utf-8-sig", newline="") as stream:
                 rows = csv.reader(stream, strict=True)
                 header = [name.strip() for name in next(rows, [])]
                 for row in rows:
@@ -144,7 +149,7 @@ class _SiteFile:
                         continue
                     yield rows.line_num, {key: cell for key, cell in zip(header, row, strict=True) if cell.strip()}
         except (csv.Error, UnicodeDecodeError) as error:
-            self._mistakes.append(Mistake(file, getattr(rows, "line_num", 1), f"is no CSV in UTF-8: {error}"))
+            self._mistakes.append(Mistake(file, max(rows.line_num, 1), f"is no CSV in UTF-8: {error}"))
         except OSError as error:
             self._mistakes.append(Mistake(file, 1, f"cannot be read: {error.strerror}"))
 

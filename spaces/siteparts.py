@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from spaces.calendar import is_region
 from spaces.fields import Fields
+from spaces.holidaynames import wrong_region
 from spaces.hours import parse_dated, parse_weekly
 from spaces.site import FORMATS, SILENCE, Assignment, CalendarRule, Floor, Members, Place, Sensor, Space, Zone
 from spaces.times import BEGINNING, FOREVER, Millis, to_millis
@@ -104,8 +104,8 @@ def read_members(fields: Fields, zone: ZoneInfo) -> Members:
 def read_calendar(fields: Fields) -> CalendarRule:
     """Read opening hours of the site, a zone or a space."""
     region = fields.text("holidays", "") if "holidays" in fields else None
-    if region and region != "none" and not is_region(region):
-        fields.wrong("holidays", f'{region!r} is no region; write "DE-BE", "NO" or "none"')
+    if region and region != "none" and (message := wrong_region(region)):
+        fields.wrong("holidays", message)
         region = None
     hours = {
         key: _hours(fields, key, parse)

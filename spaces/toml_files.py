@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+from spaces.guard import one_mistake, read_file
 from spaces.mistakes import FileError, Mistake
 
 
@@ -13,17 +14,16 @@ def read_toml(file: Path, error: type[FileError], needed: str) -> tuple[str, dic
     Raises:
         FileError: of the type given: the file is not there, cannot be read, is not UTF-8 or no TOML.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        return text, tomllib.loads(text)
-    except FileNotFoundError:
-        raise error(_one(file, 1, f"there is no such file; {needed}")) from None
-    except UnicodeDecodeError as wrong:
-        raise error(_one(file, 1, f"is not UTF-8 at byte {wrong.start}")) from None
-    except tomllib.TOMLDecodeError as wrong:
-        raise error(_one(file, _line_in(str(wrong), text), f"is no TOML: {wrong}")) from None
-    except OSError as wrong:
-        raise error(_one(file, 1, f"cannot be read: {wrong.strerror}")) from None
+    with one_mistake(file, error):
+        try:
+            text = read_file(file).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            return text, tomllib.loads(text)
+        except FileNotFoundError:
+            raise error(_one(file, 1, f"there is no such file; {needed}")) from None
+        except UnicodeDecodeError as wrong:
+            raise error(_one(file, 1, f"is not UTF-8 at byte {wrong.start}")) from None
+        except tomllib.TOMLDecodeError as wrong:
+            raise error(_one(file, _line_in(str(wrong), text), f"is no TOML: {wrong}")) from None
 
 
 def _one(file: Path, line: int, message: str) -> Sequence[Mistake]:

@@ -1,10 +1,13 @@
 """Turning dumps of others' counts into recordings: `ledig convert`.
 
-A mapping file says what the columns mean (`simulator.convert.mapping`); each row becomes one message in ledig's native
-format, published at the moment it was measured.
+A mapping file says what the columns mean (`mapping`, read by `mappingfile`). `tables` gives the rows of a file,
+`layout` and `rows` turn them into values of sensors, `showings` tells their moments where the clock shows a time twice,
+`sorting` puts them in order, and `streams` makes of them what the sensors said. `account` tells of every row.
 """
 
+from simulator.convert.account import counted
 from simulator.convert.conversion import Conversion, ConversionError, convert
-from simulator.convert.mapping import MappingError
+from simulator.convert.mappingfile import MappingError
+from simulator.convert.streams import Seats
 
-__all__ = ["Conversion", "ConversionError", "MappingError", "convert"]
+__all__ = ["Conversion", "ConversionError", "MappingError", "Seats", "convert", "counted"]

@@ -1,4 +1,4 @@
-"""When a row was measured: dates for numbered days, and wall-clock times laid on UTC."""
+"""Dates for days that a dump only numbers."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -62,22 +62,6 @@ def clock_changes(day: date, zone: ZoneInfo) -> bool:
     True
     """
     return _midnight(day + _DAY, zone) - _midnight(day, zone) != DAY
-
-
-def wall_clock(local: datetime, zone: ZoneInfo, previous: Millis | None = None) -> Millis:
-    """Return the moment at which the wall clock shows a time.
-
-    A time that it shows twice (the repeated hour in autumn) is the first showing, unless that is not later
-    than the sensor's `previous` row: then it is the second.
-
-    Raises:
-        ValueError: where the clock skips the time.
-    """
-    first = to_millis(local.replace(tzinfo=zone, fold=0))
-    second = to_millis(local.replace(tzinfo=zone, fold=1))
-    if first > second:
-        raise ValueError(f"{local.isoformat(' ')} does not exist in {zone.key}: the clock skips it")
-    return second if previous is not None and previous >= first else first
 
 
 def _next(start: date, weekday: int) -> date:

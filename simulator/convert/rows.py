@@ -1,225 +1,212 @@
-"""Rows of a CSV dump turned into what sensors said, one source at a time; what is wrong is a mistake with its line."""
+"""The rows of a dump turned into values of sensors; what is wrong with one is left out and accounted for."""
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from simulator.convert.dates import NumberedDays, wall_clock
-from simulator.convert.mapping import Source, TimeRule
-from spaces.fields import ID_RULE, is_id
-from spaces.mistakes import FileError, Mistake, did_you_mean
-from spaces.native import MOST_PEOPLE
-from spaces.times import SECOND, SECONDS_BELOW, Millis, to_millis
+from simulator.convert.account import Account, FileAccount
+from simulator.convert.checks import check_columns, check_format, check_times
+from simulator.convert.dates import NumberedDays
+from simulator.convert.files import files_of
+from simulator.convert.layout import Layout, wanted_columns
+from simulator.convert.mapping import OF_CAPACITY, DumpMapping, Source
+from simulator.convert.names import Names
+from simulator.convert.refusals import Reason, RowError
+from simulator.convert.series import SeriesBook
+from simulator.convert.showings import Moment, Settled, Showings
+from simulator.convert.sorting import Sorter
+from simulator.convert.tables import Progress, Table, open_table
+from simulator.convert.values import Bent
+from spaces.csvtext import CsvRow, Fault
+from spaces.mistakes import FileError, Mistake
+from spaces.times import Millis
 
-LOOK_EVERY = 5_000
-"""Rows between two reports of progress."""
-UNKNOWN = -1
-_WORDS = {
-    **dict.fromkeys(("1", "1.0", "true", "yes", "on", "occupied"), 1),
-    **dict.fromkeys(("0", "0.0", "false", "no", "off", "vacant", "free"), 0),
-}
-_COUNT = re.compile(r"(\d{1,7})(?:\.0*)?")
-_WEEKDAY = re.compile(r"([0-7])(?:\.0*)?")
-_LATEST: Millis = 250_000_000_000_000
-"""The year 9892: later times are no dates of ours."""
-
-When = Callable[[Sequence[str], Millis | None], Millis]
-"""Cells of a row and the time of the sensor's row before, to the time of this one; ValueError where it has none."""
+_DOUBLED = (
+    'the clock shows this time twice, and the order of rows does not tell which it is; say doubled = "first", "second"'
+    ' or "leave-out" in [time]'
+)
 
 
-class Row(NamedTuple):
-    """What one row says: `value` is a count, or 1, 0 for occupied, vacant; -1 where the cell is empty."""
+class Draft(NamedTuple):
+    """A row whose moment may be known later: (series, value) of each of its values, and of each number of seats."""
 
+    file: FileAccount
     line: int
-    time: Millis
-    sensor: str
-    value: int
+    values: Sequence[tuple[int, int]]
+    seats: Sequence[tuple[int, int]]
+    end: Moment | None
 
 
-class RowReader:
-    """Reads the rows of sources. One reader for all of them, so that a numbered day has one date in all files."""
+class DumpReader:
+    """Reads a dump into a sorter. One for all sources, so that a numbered day has one date in all files."""
 
-    def __init__(self, rule: TimeRule, zone: ZoneInfo, read: Callable[[int], None]) -> None:
-        """`read` is called every few thousand rows with the bytes read since it was called before."""
-        self._rule = rule
-        self._zone = zone
+    def __init__(self, mapping: DumpMapping, account: Account, sorter: Sorter, read: Progress) -> None:
+        self.book = SeriesBook()
+        self.names = Names()
+        self._mapping = mapping
+        self._account = account
+        self._sorter = sorter
         self._read = read
-        self._days = NumberedDays(rule.days.start, zone) if rule.days else None
+        days = mapping.time.days
+        self._days = NumberedDays(days.start, mapping.time.zone) if days else None
 
-    def rows(self, source: Source) -> Iterator[Row | Mistake]:
-        """Yield each row of a source, or what is wrong with it.
-
-        Raises:
-            FileError: where nothing of the file can be used.
-        """
+    def read(self, source: Source) -> None:
+        """Read all files of a source, one after another, as if they were one."""
+        showings: Showings[Draft] = Showings(self._mapping.time.doubled)
         try:
-            with source.file.open("rb") as raw:
-                text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
-                yield from self._parsed(source, _Counted(raw, self._read), text)
-        except FileNotFoundError:
-            message = "there is no such file, but the mapping names it; say where the data is"
-            raise FileError([Mistake(source.file, 1, message)]) from None
-        except OSError as error:
-            raise FileError([Mistake(source.file, 1, f"cannot be read: {error.strerror}")]) from None
+            for file in files_of(source.files):
+                self._read_file(file, source, showings)
+        except FileError as error:
+            self._account.fail(error)
+        for settled in showings.finish():
+            self._keep(settled)
 
-    def _parsed(self, source: Source, counted: "_Counted", text: io.TextIOWrapper) -> Iterator[Row | Mistake]:
-        lines = _numbered(text, source.delimiter)
-        columns = self._columns(source, next(lines, None))
-        parse = self._row_of(source, columns)
-        for index, (line, cells) in enumerate(lines, 1):
-            if index % LOOK_EVERY == 0:
-                counted.report()
-            yield _checked(source.file, line, cells, len(columns), parse)
-        counted.report()
+    def _read_file(self, file: Path, source: Source, showings: Showings[Draft]) -> None:
+        wanted = wanted_columns(source, self._mapping.time)
+        with open_table(file, source.text, wanted, self._read) as table:
+            rows = self._rows_of(file, table, source, wanted)
+            for row in table.rows([*wanted, *rows.layout.values]):
+                if (taken := rows.take(row)) is not None:
+                    for settled in showings.take(*taken, rows.file.number):
+                        self._keep(settled)
+            rows.file.passed_over = table.passed_over
+            if warning := table.warning():
+                self._account.warnings.append(warning)
 
-    def _columns(self, source: Source, header: tuple[int, list[str] | str] | None) -> list[str]:
-        if header is None or isinstance(header[1], str):
-            raise FileError([Mistake(source.file, 1, "there is no header that names the columns")])
-        columns = [name.strip() for name in header[1]]
-        missing = [name for name in self._wanted(source) if name not in columns]
-        if missing:
-            at = (source.file, header[0])
-            raise FileError(
-                [Mistake(*at, f"there is no column {name!r}{did_you_mean(name, columns)[:200]}") for name in missing]
-            )
-        return columns
+    def _rows_of(self, file: Path, table: Table, source: Source, wanted: Sequence[str]) -> "_FileRows":
+        check_columns(file, table.line, table.columns, wanted)
+        check_times(table, file, self._mapping.time, wanted)
+        layout = Layout(table, source, self._mapping.time, self._days, self._account.bent)
+        if not layout.measures:
+            message = f"no column fits {', '.join(map(repr, source.columns))}"
+            raise FileError([Mistake(file, table.line, message)])
+        if self._days is None:  # which give a day its date when they are asked
+            check_format(table, file, layout)
+        return _FileRows(source, layout, self.names, self.book, self._account, self._account.open(file))
 
-    def _wanted(self, source: Source) -> list[str]:
-        days = self._rule.days
-        names = [self._rule.column, source.column, source.sensor_column]
-        return [name for name in (*names, *((days.day, days.weekday) if days else ())) if name is not None]
-
-    def _row_of(self, source: Source, columns: Sequence[str]) -> Callable[[int, Sequence[str]], Row]:
-        when = self._when(columns)
-        value_of = _people if source.values == "people" else _occupied
-        value_at = columns.index(source.column)
-        sensor_at = columns.index(source.sensor_column) if source.sensor_column is not None else None
-        previous: dict[str, Millis] = {}
-
-        def row(line: int, cells: Sequence[str]) -> Row:
-            sensor = source.sensor if sensor_at is None else _sensor(cells[sensor_at])
-            value = value_of(cells[value_at].strip())
-            moment = previous[sensor] = _plausible(when(cells, previous.get(sensor)))
-            return Row(line, moment, sensor, value)
-
-        return row
-
-    def _when(self, columns: Sequence[str]) -> When:
-        rule, at = self._rule, columns.index(self._rule.column)
-        if rule.days is not None and self._days is not None:
-            return self._when_numbered(
-                rule.days.zero, self._days, at, *map(columns.index, (rule.days.day, rule.days.weekday))
-            )
-        if rule.format.startswith("epoch"):
-            unit = SECOND if rule.format == "epoch-s" else 1
-            return lambda cells, _: _epoch(cells[at].strip(), unit)
-        return lambda cells, previous: self._moment(cells[at].strip(), previous)
-
-    def _when_numbered(self, zero: int, days: NumberedDays, at: int, day_at: int, weekday_at: int) -> When:
-        def when(cells: Sequence[str], previous: Millis | None) -> Millis:
-            weekday = _weekday(cells[weekday_at].strip())
-            clock = self._clock(cells[at].strip())
-            day = days.date_of(cells[day_at].strip(), (weekday + zero) % 7)
-            return wall_clock(datetime.combine(day, clock), self._zone, previous)
-
-        return when
-
-    def _moment(self, text: str, previous: Millis | None) -> Millis:
-        iso = self._rule.format == "iso"
-        moment = datetime.fromisoformat(text) if iso else datetime.strptime(text, self._rule.format)  # noqa: DTZ007 - the zone comes next
-        return wall_clock(moment, self._zone, previous) if moment.tzinfo is None else to_millis(moment)
-
-    def _clock(self, text: str) -> time:
-        if self._rule.format == "iso":
-            return time.fromisoformat(text)
-        return datetime.strptime(text, self._rule.format).time()  # noqa: DTZ007 - a time of day has no zone
-
-
-class _Counted:
-    """Reports how far a file has been read."""
-
-    def __init__(self, raw: io.BufferedReader, read: Callable[[int], None]) -> None:
-        self._raw = raw
-        self._read = read
-        self._before = 0
-
-    def report(self) -> None:
-        now = self._raw.tell()
-        self._read(now - self._before)
-        self._before = now
-
-
-def _numbered(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield the line in which each row begins with its cells, or with what is wrong with it; blank lines are none."""
-    rows = csv.reader(text, delimiter=delimiter, strict=True)
-    while True:
-        line = rows.line_num + 1
-        try:
-            cells = next(rows)
-        except StopIteration:
+    def _keep(self, settled: Settled[Draft]) -> None:
+        moment, draft, guessed = settled
+        if moment is None:
+            self._account.refuse(draft.file, draft.line, Reason.DOUBLED, _DOUBLED, len(draft.values))
             return
-        except csv.Error as error:
-            yield line, str(error)
-            continue
-        if cells:
-            yield line, cells
+        self._account.bent[Bent.GUESSED] += guessed
+        try:
+            values = draft.values if draft.end is None else self._stay(moment, draft.end, draft.values)
+        except RowError as error:
+            self._account.refuse(draft.file, draft.line, error.reason, str(error), len(draft.values))
+            return
+        for series, value in (*values, *draft.seats):
+            self._sorter.add(moment, value, draft.line, series, draft.file.number)
+
+    def _stay(self, begin: Millis, end: Moment, values: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+        """Give a row its end as its value: a showing of it that is later than the begin, the first unless told."""
+        late = [moment for moment in end if moment > begin]
+        if not late:
+            raise RowError(Reason.END, "lasts no time" if end.second == begin else "ends before it begins")
+        doubled = self._mapping.time.doubled
+        if late[0] != late[-1] and doubled == "leave-out":
+            raise RowError(Reason.DOUBLED, _DOUBLED)
+        self._account.bent[Bent.GUESSED] += late[0] != late[-1]
+        return [(series, late[-1 if doubled == "second" else 0]) for series, _ in values]
 
 
-def _checked(
-    file: Path, line: int, cells: list[str] | str, width: int, parse: Callable[[int, Sequence[str]], Row]
-) -> Row | Mistake:
-    if isinstance(cells, str):
-        return Mistake(file, line, f"is no CSV: {cells}")
-    if len(cells) != width:
-        return Mistake(file, line, f"{len(cells)} fields where the header has {width}: {','.join(cells)[:60]}")
-    try:
-        return parse(line, cells)
-    except (ValueError, OverflowError) as error:
-        return Mistake(file, line, f"{error}: {','.join(cells)[:60]}")
+class _FileRows:
+    """Takes the rows of one file."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - one of each that a row is held against
+        self, source: Source, layout: Layout, names: Names, book: SeriesBook, account: Account, file: FileAccount
+    ) -> None:
+        self.layout = layout
+        self.file = file
+        self._source = source
+        self._names = names
+        self._book = book
+        self._account = account
+        self._fixed = None if source.names.columns else self._fixed_sensors()
+
+    def _fixed_sensors(self) -> Sequence[str]:
+        if self._source.names.sensor:
+            return [self._source.names.sensor]
+        try:
+            return [self._names.id_of(measure.column, self._source.names.ids) for measure in self.layout.measures]
+        except RowError as error:
+            raise FileError([Mistake(self.file.file, 1, str(error))]) from None
+
+    def take(self, row: CsvRow) -> tuple[str, Moment, Draft] | None:
+        """Return whose row it is in the order of the file, when it was measured, and what it says; None without."""
+        line, last, cells = row
+        width, number = len(self.layout.columns), len(self.layout.measures)
+        lost = 1 if isinstance(cells, list) and len(cells) == width else last - line + 1
+        self.file.rows += lost
+        self.file.values += lost * number
+        if isinstance(cells, Fault):
+            self._account.refuse(
+                self.file, line, Reason.SHAPE, f"is no CSV: {cells.message}{_until(row)}", lost * number
+            )
+        elif len(cells) != width:
+            message = f"{len(cells)} fields where the header has {width}: {_shown(cells)}{_until(row)}"
+            self._account.refuse(self.file, line, Reason.SHAPE, message, lost * number)
+        elif not self.layout.passes(cells):
+            self.file.leave_out(Reason.FILTERED, line, number)
+        else:
+            return self._taken(line, cells, number)
+        return None
+
+    def _taken(self, line: int, cells: Sequence[str], number: int) -> tuple[str, Moment, Draft] | None:
+        left = number
+        try:
+            name = self.layout.name(cells)
+            sensors = self._fixed if self._fixed is not None else self._sensors(name)
+            seats = self._seats(cells)
+            values = list(self._values(line, cells, sensors, seats))
+            left = len(values)
+            if not values:
+                return None
+            moment, end = self.layout.moment(cells), self.layout.end(cells)
+        except RowError as error:
+            self._refuse(line, cells, error, left)
+            return None
+        known = [] if seats is None else [(self._book.seats(sensor), seats) for sensor in dict.fromkeys(sensors)]
+        return name, moment, Draft(self.file, line, values, known, end)
+
+    def _seats(self, cells: Sequence[str]) -> int | None:
+        """Return the seats that a row tells; where its values can do without, a wrong number costs itself alone."""
+        try:
+            return self.layout.capacity(cells)
+        except RowError:
+            if self._source.values.kind in OF_CAPACITY:
+                raise
+            self._account.bent[Bent.NO_SEATS] += 1
+            return None
+
+    def _sensors(self, name: str) -> Sequence[str]:
+        wide, ids = self._source.wide, self._source.names.ids
+        return [
+            self._names.id_of(f"{name}-{measure.column}" if wide and name else name, ids)
+            for measure in self.layout.measures
+        ]
+
+    def _values(
+        self, line: int, cells: Sequence[str], sensors: Sequence[str], seats: int | None
+    ) -> Iterator[tuple[int, int]]:
+        for sensor, measure in zip(sensors, self.layout.measures, strict=True):
+            try:
+                value = measure.parse(cells, seats)
+            except RowError as error:
+                self._refuse(line, cells, error, 1)
+            else:
+                yield self._book.number(sensor, self._source.values), value
+
+    def _refuse(self, line: int, cells: Sequence[str], error: RowError, values: int) -> None:
+        if error.told:
+            self.file.leave_out(error.reason, line, values)
+        else:
+            self._account.refuse(self.file, line, error.reason, f"{error}: {_shown(cells)}", values)
 
 
-def _sensor(text: str) -> str:
-    sensor = text.strip()
-    if not is_id(sensor):
-        raise ValueError(f"{sensor[:60]!r} is no sensor id; ids are {ID_RULE}")
-    return sensor
+def _shown(cells: Sequence[str]) -> str:
+    return ",".join(cells)[:60]
 
 
-def _people(text: str) -> int:
-    if not text:
-        return UNKNOWN
-    found = _COUNT.fullmatch(text)
-    if not found or int(found[1]) > MOST_PEOPLE:
-        raise ValueError(f"{text[:40]!r} is no number of people, 0 to {MOST_PEOPLE}")
-    return int(found[1])
-
-
-def _occupied(text: str) -> int:
-    if not text:
-        return UNKNOWN
-    found = _WORDS.get(text.lower())
-    if found is None:
-        raise ValueError(f"{text[:40]!r} is neither occupied nor vacant; known are {', '.join(_WORDS)}")
-    return found
-
-
-def _weekday(text: str) -> int:
-    found = _WEEKDAY.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text[:40]!r} is no weekday; they are 0 to 6, or 1 to 7")
-    return int(found[1])
-
-
-def _epoch(text: str, unit: Millis) -> Millis:
-    return round(float(text) * unit)
-
-
-def _plausible(moment: Millis) -> Millis:
-    if not SECONDS_BELOW <= moment < _LATEST:
-        raise ValueError("a time before 1973 or beyond every date; is the format 'epoch-s' or 'epoch-ms' perhaps?")
-    return moment
+def _until(row: CsvRow) -> str:
+    return f"; it goes on to line {row.last}" if row.last > row.line else ""

@@ -73,7 +73,7 @@ def test_programs_that_read_calendars_read_it(rooms: Office) -> None:
     assert str(event["summary"]) == f"{FORMULA}: free, 6 seats (simulated)"
     assert (str(event["uid"]), str(event["location"])) == ("office.elbe@free.ledig", "f2, meet")
     assert response.text.endswith("END:VCALENDAR\r\n")
-    read = CalendarFile(Path("free.ics"), response.text, rooms.site.tz)
+    read = CalendarFile(Path("free.ics"), response.content, rooms.site.tz)
     assert (len(read.events), read.mistakes) == (1, [])
 
 

@@ -19,7 +19,7 @@ from ingest.verdicts import readings_of
 from ingest.worker import Worker
 from ledig.settings import ENVIRONMENT, NOT_SETTINGS, TABLE, load_settings
 from simulator.betahaus import SITE
-from simulator.convert.mapping import load_mapping
+from simulator.convert.mappingfile import load_mapping
 from simulator.recording import open_recording
 from spaces.native import DEFAULT_PREFIX, encode_reading, state_topic
 from spaces.reading import Reading

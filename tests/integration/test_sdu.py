@@ -38,7 +38,7 @@ CLOSE = 1e-4
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     out = tmp_path_factory.mktemp("recording") / "sdu.jsonl.gz"
     done = convert(DOCS / "sdu.toml", out, data=shared("data/sdu"))
-    assert (done.messages, done.skipped, done.repeated) == (4 * ROWS, 0, 0)
+    assert (done.messages, done.account.skipped, done.account.repeated) == (4 * ROWS, 0, 0)
     return open_recording(out)
 
 

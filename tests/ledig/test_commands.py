@@ -111,9 +111,49 @@ def test_check_is_content_with_what_is_well(
     broker = f"mqtt://127.0.0.1:{quick_mosquitto.port}"
     assert run(["check", "--sites", str(SITE), "--data", str(tmp_path), "--broker", broker]) == 0
     said = capfd.readouterr().out
-    assert "site betahaus: 168 spaces, 168 sensors, Europe/Berlin" in said
-    assert "lets us read ledig/v1/#" in said
+    assert "site betahaus: 102 flexible and 48 fixed desks, 12 rooms, 1 cafe, 1 workshop, 4 lounges, " in said
+    assert "subscription to ledig/v1/# granted" in said
     assert not (tmp_path / "ledig.duckdb").exists(), "looking makes nothing"
+
+
+def room(folder: Path, *lines: str) -> Path:
+    """Write a site of one room with a calendar of one event, and return its file."""
+    file = house(folder)
+    file.write_text(f'{file.read_text()}[[space]]\nid = "elbe"\nkind = "room"\nzone = "z"\ncapacity = 4\n')
+    (folder / "bookings").mkdir(exist_ok=True)
+    event = "\n".join(("BEGIN:VCALENDAR", "BEGIN:VEVENT", *lines, "END:VEVENT", "END:VCALENDAR", ""))
+    (folder / "bookings/elbe.ics").write_text(event)
+    return file
+
+
+def test_check_says_what_of_a_calendar_was_bent_into_shape(
+    tmp_path: Path, quick_mosquitto: Mosquitto, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = room(tmp_path, "DTSTART;VALUE=DATE:20261102", "DTEND;VALUE=DATE:20261102")
+    options = ["--data", str(tmp_path / "d"), "--broker", f"mqtt://127.0.0.1:{quick_mosquitto.port}"]
+    assert run(["check", "--sites", str(file), *options]) == 0
+    assert (
+        f"bookings: 1 warning: taken, but not as written\n{tmp_path}/bookings/elbe.ics:4: DTEND: is the day of DTSTART"
+        in capfd.readouterr().out
+    )
+    room(tmp_path, "DTSTART;VALUE=DATE:20261131")
+    assert run(["check", "--sites", str(file), *options]) == 2
+    assert f"bookings: 1 mistake\n{tmp_path}/bookings/elbe.ics:3: DTSTART: cannot be" in capfd.readouterr().err
+
+
+def test_a_bad_calendar_neither_keeps_a_service_from_starting_nor_ends_it(tmp_path: Path) -> None:
+    begin, port = "DTSTART;TZID=Europe/Oslo:20260511T090000", free_port()
+    file = room(tmp_path, begin, "DTEND;TZID=Europe/Oslo:20260511T240000")
+    options = ("--data", tmp_path / "data", "--sites", file, "--broker", _nobody(), "--port", port)
+    with Running("serve", *options) as serving:
+        serving.until("elbe.ics:4: DTEND: cannot be read")
+        room(tmp_path, begin, "DURATION:PT1H")
+        serving.until("bookings: well again")
+        room(tmp_path, begin, "DURATION:PT1H", "DURATION:PT1H")
+        serving.until("elbe.ics:4: DURATION: stands twice (the calendar is not taken up)")
+        assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+        serving.interrupt()
+        assert serving.ended() == 0
 
 
 def _nobody() -> str:

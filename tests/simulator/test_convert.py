@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.convert import Conversion, ConversionError, MappingError, convert
-from simulator.recording import Recording, open_recording
-from spaces.native import decode_state
+from simulator.convert import ConversionError, MappingError, convert
+from simulator.recording import open_recording
 from spaces.times import HOUR, MINUTE, parse_instant, rfc3339
+from tests.simulator.dumps import run, said, wrong
 
 NUMBERED = """\
 [recording]
@@ -50,31 +50,6 @@ DayId,Time,Weekday,People
 """
 
 
-def run(folder: Path, mapping: str, *, skip_bad_rows: bool = False, **files: str) -> Conversion:
-    (folder / "mapping.toml").write_text(mapping, encoding="utf-8")
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    return convert(folder / "mapping.toml", folder / "out.jsonl.gz", skip_bad_rows=skip_bad_rows)
-
-
-def said(recording: Path | Recording) -> list[tuple[str, str, bool | None, int | None]]:
-    """Return (sensor, time, occupied, people) of each message, having checked that its time is its own."""
-    rows = []
-    for message in open_recording(recording) if isinstance(recording, Path) else recording:
-        state = decode_state(message.payload)
-        assert state.millis() == message.at
-        occupied = state.occupied if isinstance(state.occupied, bool) else None
-        rows.append((message.topic.split("/")[-2], rfc3339(message.at), occupied, state.people))
-    return rows
-
-
-def wrong(folder: Path, mapping: str, **files: str) -> list[tuple[str, int, str]]:
-    with pytest.raises(ConversionError) as caught:
-        run(folder, mapping, skip_bad_rows=False, **files)
-    assert not [file for file in folder.iterdir() if "out" in file.name]
-    return [(mistake.file.name, mistake.line, mistake.message) for mistake in caught.value.mistakes]
-
-
 def test_numbered_days_become_readings_in_order_of_their_dates(tmp_path: Path) -> None:
     done = run(tmp_path, NUMBERED, a=DAYS)
     assert said(done.path) == [
@@ -84,7 +59,7 @@ def test_numbered_days_become_readings_in_order_of_their_dates(tmp_path: Path) -
         ("a", "2017-02-10T23:01:00Z", None, 2),
         ("a", "2017-02-12T23:00:00Z", None, 4),
     ]
-    assert (done.messages, done.sensors, done.skipped, done.repeated, done.gaps) == (5, ("a",), 0, 0, 2)
+    assert (done.messages, done.sensors, done.account.skipped, done.account.repeated, done.gaps) == (5, ("a",), 0, 0, 2)
     header = open_recording(done.path).header
     assert (header.site, header.zone, header.note) == ("house", "Europe/Copenhagen", "a dump")
 
@@ -168,7 +143,7 @@ def test_rows_that_come_twice_are_written_once(tmp_path: Path) -> None:
         b="when,n\n2026-05-05,2\n2026-05-06,3\n",
     )
     assert [people for *_, people in said(done.path)] == [1, 2, 3]
-    assert done.repeated == 1
+    assert done.account.repeated == 1
 
 
 def test_rows_that_contradict_are_a_mistake(tmp_path: Path) -> None:
@@ -183,11 +158,11 @@ def test_rows_that_contradict_are_a_mistake(tmp_path: Path) -> None:
         ("0,00:02:00,5,1,9", "5 fields where the header has 4"),
         ("0,00:02:00,5,1.5", "'1.5' is no number of people"),
         ("0,00:02:00,5,-1", "'-1' is no number of people"),
-        ("0,00:02:00,5,nan", "'nan' is no number of people"),
+        ("0,00:02:00,5,inf", "'inf' is no number of people"),
         ("0,00:02:00,5,9999999", "is no number of people, 0 to 1000000"),
         ("0,00:02:00,5," + "9" * 400, "is no number of people"),
         ("0,25:00:00,5,1", "hour must be in"),
-        ("0,,5,1", "isoformat"),
+        ("0,,5,1", "no time in this row"),
         ("0,00:02:00,8,1", "'8' is no weekday"),
         ("0,00:02:00,4,1", "day '0' was a saturday in an earlier row and is a friday here"),
         ('0,"00:02:00"x,5,1', "is no CSV"),
@@ -219,7 +194,7 @@ def test_bytes_that_are_no_text_spoil_their_row_alone(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"when,n,remark\n2026-05-04,1,caf\xe9\n2026-05-05,\xff,x\n2026-05-06,2,y\n")
     done = convert(tmp_path / "mapping.toml", tmp_path / "out.jsonl", skip_bad_rows=True)
     assert [people for *_, people in said(done.path)] == [1, 2]
-    assert [mistake.line for mistake in done.mistakes] == [3]
+    assert [mistake.line for mistake in done.account.mistakes] == [3]
 
 
 def test_many_mistakes_are_counted_and_the_first_twenty_named(tmp_path: Path) -> None:
@@ -234,8 +209,8 @@ def test_many_mistakes_are_counted_and_the_first_twenty_named(tmp_path: Path) ->
 def test_bad_rows_may_be_skipped_and_are_counted(tmp_path: Path) -> None:
     done = run(tmp_path, PLAIN, skip_bad_rows=True, a="when,n\n2026-05-04,1\nnever,2\n2026-05-06,3\n2026-05-06,4\n")
     assert [people for *_, people in said(done.path)] == [1, 3]
-    assert done.skipped == 2
-    assert [mistake.line for mistake in done.mistakes] == [3, 5]
+    assert done.account.skipped == 2
+    assert [mistake.line for mistake in done.account.mistakes] == [3, 5]
 
 
 @pytest.mark.parametrize("skip_bad_rows", [True, False])

@@ -1,4 +1,4 @@
-"""Dates for numbered days, and wall-clock times on the time line."""
+"""Dates for numbered days."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.convert.dates import NumberedDays, clock_changes, wall_clock
-from spaces.times import HOUR, to_datetime
+from simulator.convert.dates import NumberedDays, clock_changes
 
 ZONES = ("Europe/Copenhagen", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo", "UTC")
 starts = st.dates(date(1980, 1, 1), date(2040, 1, 1))
@@ -70,17 +69,3 @@ def test_a_day_with_two_weekdays_is_refused() -> None:
 def test_days_of_clock_changes_are_known(zone: str, changing: date) -> None:
     assert clock_changes(changing, ZoneInfo(zone))
     assert not clock_changes(changing + timedelta(days=2), ZoneInfo(zone))
-
-
-def test_the_repeated_hour_goes_on_where_it_would_go_back() -> None:
-    zone = ZoneInfo("Europe/Copenhagen")
-    half_past = datetime(2017, 10, 29, 2, 30)  # noqa: DTZ001 - what the wall shows
-    first = wall_clock(half_past, zone)
-    assert wall_clock(half_past, zone, first - 1) == first
-    assert wall_clock(half_past, zone, first) == first + HOUR
-    assert to_datetime(first).isoformat() == "2017-10-29T00:30:00+00:00"
-
-
-def test_a_skipped_time_is_refused() -> None:
-    with pytest.raises(ValueError, match="the clock skips it"):
-        wall_clock(datetime(2017, 3, 26, 2, 30), ZoneInfo("Europe/Copenhagen"))  # noqa: DTZ001 - what the wall shows

@@ -1,11 +1,13 @@
 """Mapping files: what is right is read, what is wrong is named all at once with its line."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from simulator.convert.mapping import DayRule, MappingError, load_mapping
+from simulator.convert.mapping import DayRule
+from simulator.convert.mappingfile import MappingError, load_mapping
 from spaces.times import MINUTE
 
 GOOD = """\
@@ -50,7 +52,7 @@ every = "one minute"
 
 [[source]]
 file = 3
-delimiter = "tab"
+delimiter = "::"
 column = "Room 1"
 values = "persons"
 
@@ -85,17 +87,17 @@ def test_a_good_mapping_is_read(tmp_path: Path) -> None:
     assert mapping.time.days == DayRule("DayId", "Weekday", 6, date(2017, 2, 6))
     assert (mapping.time.format, mapping.time.every) == ("iso", MINUTE)
     one, two = mapping.sources
-    assert (one.file, one.values, one.sensor, one.sensor_column) == (
-        tmp_path / "dump/one.csv",
+    assert (one.files, one.values.kind, one.names.sensor, one.names.columns) == (
+        (tmp_path / "dump/one.csv",),
         "people",
         "counter-1",
-        None,
+        (),
     )
-    assert (two.delimiter, two.values, two.sensor_column) == (";", "occupied", "device")
+    assert (two.text.delimiter, two.values.kind, two.names.columns) == (";", "occupied", ("device",))
 
 
 def test_the_data_may_lie_elsewhere(tmp_path: Path) -> None:
-    assert load_mapping(write(tmp_path, GOOD), tmp_path / "here").sources[0].file == tmp_path / "here/one.csv"
+    assert load_mapping(write(tmp_path, GOOD), tmp_path / "here").sources[0].files == (tmp_path / "here/one.csv",)
 
 
 def test_a_dozen_mistakes_are_reported_at_once_each_with_its_line(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_a_dozen_mistakes_are_reported_at_once_each_with_its_line(tmp_path: Path
         "soon": "date",
         "one minute": "duration",
         "file = 3": "text in quotes",
-        '"tab"': "not one character",
+        '"::"': "not one character",
         "persons": "known are people, occupied",
         "colum = ": "did you mean column",
         "[[sorce]]": "did you mean source",
@@ -149,12 +151,12 @@ def test_broken_toml_names_its_line(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_a_mistake(tmp_path: Path) -> None:
-    assert mistakes_of(tmp_path / "none.toml") == [(1, "there is no such file")]
+    assert mistakes_of(tmp_path / "none.toml") == [(1, "there is no such file; docs/convert.md says what one holds")]
 
 
 def test_the_mapping_in_our_documentation_is_good() -> None:
     docs = Path(__file__).parents[2] / "docs/real-data"
-    assert [source.sensor for source in load_mapping(docs / "sdu.toml").sources] == [
+    assert [source.names.sensor for source in load_mapping(docs / "sdu.toml").sources] == [
         f"counter-{n}" for n in range(1, 5)
     ]
 
@@ -163,4 +165,26 @@ def test_the_example_in_our_documentation_is_good(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs/real-data.md").read_text(encoding="utf-8")
     [example] = [block.partition("```")[0] for block in page.split("```toml\n")[1:]]
     mapping = load_mapping(write(tmp_path, example))
-    assert [source.values for source in mapping.sources] == ["people", "occupied"]
+    assert [source.values.kind for source in mapping.sources] == ["people", "occupied"]
+
+
+def examples(page: str) -> list[str]:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    return [block.partition("```")[0] for block in text.split("```toml\n")[1:]]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_examples_of_all_kinds_are_good(tmp_path: Path, index: int) -> None:
+    mapping = load_mapping(write(tmp_path, examples("convert.md")[index]))
+    kinds = [source.values.kind for source in mapping.sources]
+    assert kinds == [["occupied"], ["in-out", "in-out", "intervals"]][index]
+
+
+@pytest.mark.parametrize("table", ["time", "source"])
+def test_the_page_has_every_key_there_is(tmp_path: Path, table: str) -> None:
+    text = (Path(__file__).parents[2] / "docs/convert.md").read_text(encoding="utf-8")
+    (rows,) = re.findall(rf"\| key of `\[+{table}\]+` \| meaning \|\n\|---\|---\|\n((?:\|.*\n)+)", text)
+    told = {key for row in rows.splitlines() for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+    written = re.sub(rf"(\[+{table}\]+\n)", r"\1zzzzzzzz = 1\n", GOOD, count=1)
+    (message,) = [message for _, message in mistakes_of(write(tmp_path, written)) if "zzzzzzzz" in message]
+    assert set(message.partition("known are ")[2].split(", ")) == told

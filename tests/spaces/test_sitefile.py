@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from spaces.holidaynames import holidays_of
 from spaces.mistakes import SiteFileError
 from spaces.sitebook import SiteBook
 from spaces.sitefile import load_site
@@ -258,3 +259,37 @@ def test_one_site_in_two_files_is_a_mistake(tmp_path: Path) -> None:
         write(tmp_path / name, GOOD)
     with pytest.raises(SiteFileError, match="is also in"):
         SiteBook([tmp_path / "one", tmp_path / "two"])
+
+
+@pytest.mark.parametrize(("kind", "meant"), [("Desk", "desk"), ("desks", "desk"), ("dsek", "desk"), ("rooom", "room")])
+def test_a_kind_that_is_nearly_a_known_one_is_one_mistake_however_many_have_it(
+    tmp_path: Path, kind: str, meant: str
+) -> None:
+    (tmp_path / "site.toml").write_text(GOOD, encoding="utf-8")
+    rows = "".join(f"x{number},{kind},hall,1\n" for number in range(150))
+    (tmp_path / "spaces.csv").write_text(f"id,kind,zone,capacity\n{rows}", encoding="utf-8")
+    with pytest.raises(SiteFileError) as raised:
+        load_site(tmp_path)
+    (mistake,) = raised.value.mistakes
+    assert (mistake.file.name, mistake.line) == ("spaces.csv", 2)
+    assert f"{kind!r} (150 spaces have it); did you mean {meant}?" in mistake.message
+
+
+@pytest.mark.parametrize("kind", ["atelier", "tearoom", "classroom", "phone-booth", "bar", "kitchen", "gym"])
+def test_a_kind_of_ones_own_is_free(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "site.toml").write_text(
+        GOOD + f'\n[[space]]\nid = "own"\nkind = "{kind}"\nzone = "hall"\ncapacity = 3\n', encoding="utf-8"
+    )
+    assert load_site(tmp_path).space_by_id["own"].kind == kind
+
+
+def test_holidays_of_those_who_keep_more_are_kept_where_they_are_named(tmp_path: Path) -> None:
+    """Assumption is a holiday of Bavaria where Catholics are the most: the library has it apart."""
+    day = date(2026, 8, 15)
+    for region, closed in (("DE-BY", False), ("DE-BY+catholic", True)):
+        (tmp_path / "site.toml").write_text(GOOD.replace("DE-BE", region), encoding="utf-8")
+        site = load_site(tmp_path)
+        assert (day in holidays_of(site.calendars[0].holidays or "", 2026)) is closed
+    (tmp_path / "site.toml").write_text(GOOD.replace("DE-BE", "NO+catholic"), encoding="utf-8")
+    with pytest.raises(SiteFileError, match="'catholic' is no kind of holiday of NO"):
+        load_site(tmp_path)
