@@ -3,18 +3,21 @@
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ingest.formats import Address, Ignored, Observation, Observations, Outcome, Status
 from ingest.refusals import Reason, Refusal
 from ingest.verdicts import Incoming, Verdict
+from spaces.clocks import AHEAD, WRONG
 from spaces.fields import ID_RULE, is_id
 from spaces.mistakes import did_you_mean
 from spaces.native import MOST_PEOPLE, MOST_SEQ
 from spaces.reading import Reading
 from spaces.site import Site
-from spaces.times import MINUTE, Millis, rfc3339
+from spaces.times import DAY, Millis, rfc3339
 
-AHEAD: Millis = 5 * MINUTE
-"""How far after its receipt a reading's time may be."""
+BEHIND_AT_MOST: Millis = 100 * 366 * DAY
+"""No clock of ours is farther behind: one without a battery may think that it is 1970."""
 MOST_UNMAPPED = 1_000
 """Sensors of a site that no space claims, and that are kept all the same."""
 
@@ -27,6 +30,11 @@ class _Moment(NamedTuple):
     """Of each site the sensors that spaces claim, or have claimed."""
     received: Millis
     latest: Millis
+    """Later times are refused."""
+    believed: Millis
+    """Times up to this are taken as they are told; later ones, where they are not refused, count as of receipt."""
+    sane: Millis
+    """Of what a sensor has said before, later times are those of a clock that was wrong."""
 
 
 class Acceptance:
@@ -46,11 +54,21 @@ class Acceptance:
             self._sensors.setdefault(reading.site, set()).add(reading.sensor)
 
     def judge(
-        self, heard: Iterable[tuple[Incoming, Outcome]], sites: Mapping[str, Site], received: Millis
+        self,
+        heard: Iterable[tuple[Incoming, Outcome]],
+        sites: Mapping[str, Site],
+        received: Millis,
+        *,
+        by_receipt: bool = False,
     ) -> list[Verdict]:
-        """Judge what messages say that were received at one moment; return a verdict a message, in their order."""
+        """Judge what messages say that were received at one moment; return a verdict a message, in their order.
+
+        `by_receipt` is for a clock that may be wrong itself: a time ahead of it counts as that of the receipt.
+        """
         mapped = {name: site.sensors_by_id for name, site in sites.items()}
-        moment = _Moment(sites, mapped, received, received + AHEAD)
+        believed = received + AHEAD
+        latest = received + BEHIND_AT_MOST if by_receipt else believed
+        moment = _Moment(sites, mapped, received, latest, believed, received + WRONG)
         return [
             self._observed(message, outcome, moment)
             if isinstance(outcome, list)
@@ -60,11 +78,17 @@ class Acceptance:
 
     def _observed(self, message: Incoming, observed: Observations, moment: _Moment) -> Verdict:
         if len(observed) == 1:  # as of most messages: without lists that are tuples in the end
-            judged = self._judged(observed[0], moment)
-            return Verdict(message, (judged,)) if isinstance(judged, Reading) else Verdict(message, (), (judged,))
-        all_judged = [self._judged(one, moment) for one in observed]
-        readings = tuple([one for one in all_judged if isinstance(one, Reading)])
-        return Verdict(message, readings, tuple([one for one in all_judged if isinstance(one, Refusal)]))
+            judged, unfit = self._judged(observed[0], moment)
+            if isinstance(judged, Reading):
+                return Verdict(message, (judged,), unfit=unfit)
+            return Verdict(message, (), (judged,))
+        pairs = [self._judged(one, moment) for one in observed]
+        return Verdict(
+            message,
+            tuple([one for one, _ in pairs if isinstance(one, Reading)]),
+            tuple([one for one, _ in pairs if isinstance(one, Refusal)]),
+            unfit=tuple([name for one, unfit in pairs if isinstance(one, Reading) for name in unfit]),
+        )
 
     def _unobserved(self, message: Incoming, said: object, moment: _Moment) -> Verdict:
         """Judge what brings no observations; a format that says what none may say is at fault, and that is told."""
@@ -75,34 +99,38 @@ class Acceptance:
         refusal = self._refused_place(said.address, moment) if isinstance(said, Status) else None
         return Verdict(message, unchanging=said) if refusal is None else Verdict(message, (), (refusal,))
 
-    def _judged(self, one: Observation | Refusal, moment: _Moment) -> Reading | Refusal:
+    def _judged(self, one: Observation | Refusal, moment: _Moment) -> tuple[Reading | Refusal, tuple[str, ...]]:
+        """Return what becomes of an observation, and the fields of it that are left out."""
         try:
-            return one if isinstance(one, Refusal) else self._read(one, moment)
+            if isinstance(one, Refusal):
+                return one, ()
+            if one.people is not None or one.battery is not None or one.seq is not None:
+                one = _fit(one)
+                if isinstance(one, Refusal):
+                    return one, ()
+            return self._read(one, moment), one.unfit
         except Exception as error:  # noqa: BLE001 - one observation never stops the next
-            return Refusal(Reason.UNEXPECTED, repr(error)[:200])
+            return Refusal(Reason.UNEXPECTED, repr(error)[:200]), ()
 
     def _read(self, one: Observation, moment: _Moment) -> Reading | Refusal:
-        sites, mapped, received, latest = moment
+        sites, mapped, received, latest, believed, sane = moment
         address, time = one.address, one.time
         name, sensor = address
         if sensor not in mapped.get(name, ()):
             refusal = self._refused_place(address, moment)
             if refusal is not None:
                 return refusal
-        people, battery, seq = one.people, one.battery, one.seq
-        if people is not None or battery is not None or seq is not None:
-            refusal = _refused_values(one)
-            if refusal is not None:
-                return refusal
         newest = self._newest.get(address)
-        stamped = time is None
-        if time is None:
+        if newest is not None and newest > sane:
+            newest = None  # told by a clock that was wrong, ours perhaps
+        stamped = time is None or believed < time <= latest
+        if time is None or stamped:
             time = received if newest is None else max(received, newest + 1)
         elif time > latest or time < sites[name].since:
             return _refused_time(time, sites[name], received)
         if newest is None or time > newest:
             self._newest[address] = time
-        return Reading(name, sensor, time, received, one.occupied, people, battery, seq, stamped)
+        return Reading(name, sensor, time, received, one.occupied, one.people, one.battery, one.seq, stamped)
 
     def _refused_place(self, address: Address, moment: _Moment) -> Refusal | None:
         """Return why a sensor is none that is kept, None where it is one."""
@@ -128,18 +156,23 @@ class Acceptance:
         return True
 
 
-def _refused_values(one: Observation) -> Refusal | None:
-    """Return why what is said cannot be, None where it can: a store might never take it, or a figure believe it."""
+def _fit(one: Observation) -> Observation | Refusal:
+    """Return an observation without values that cannot be: a store might never take them, or a figure believe them.
+
+    It is refused where they tell its state.
+    """
     people, battery, seq = one.people, one.battery, one.seq
     if people is not None and not (type(people) is int and 0 <= people <= MOST_PEOPLE):
-        return Refusal(Reason.WRONG_TYPE, f"people: {_spelt(people)} is no whole number from 0 to {MOST_PEOPLE}")
-    if battery is not None and not 0 <= battery <= 100:  # which no NaN is
-        return Refusal(Reason.WRONG_TYPE, f"battery: {battery} is no percentage from 0 to 100")
-    if seq is not None and not (type(seq) is int and 0 <= seq <= MOST_SEQ):
-        return Refusal(Reason.WRONG_TYPE, f"seq: {_spelt(seq)} is no whole number from 0 to {MOST_SEQ}")
-    if people is not None and one.occupied is not (people > 0):
+        if one.occupied is None:
+            return Refusal(Reason.WRONG_TYPE, f"people: {_spelt(people)} is no whole number from 0 to {MOST_PEOPLE}")
+        one = replace(one, people=None, unfit=(*one.unfit, "people"))
+    elif people is not None and one.occupied is not (people > 0):
         return Refusal(Reason.CONTRADICTION, f"occupied is {str(one.occupied).lower()} with {people} people")
-    return None
+    if battery is not None and not 0 <= battery <= 100:  # which no NaN is
+        one = replace(one, battery=None, unfit=(*one.unfit, "battery"))
+    if seq is not None and not (type(seq) is int and 0 <= seq <= MOST_SEQ):
+        one = replace(one, seq=None, unfit=(*one.unfit, "seq"))
+    return one
 
 
 def _refused_time(time: Millis, site: Site, received: Millis) -> Refusal:

@@ -38,7 +38,7 @@ class ReadingCount:
     """How many of the readings that accepted messages hold became of what.
 
     *Refused* are those that the store will never take, and those that could not be accepted beside others of the same
-    message.
+    message. *Unfit* are optional fields, by name, that were left out of readings.
     """
 
     read: int = 0
@@ -47,6 +47,7 @@ class ReadingCount:
     refused: Mapping[str, int] = field(default_factory=dict)
     in_flight: int = 0
     spooled: int = 0
+    unfit: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def settled(self) -> int:
@@ -168,6 +169,7 @@ def _moved(now: ReadingCount, became: ReadingCount, from_spool: int = 0) -> Read
         refused=Counter(now.refused) + Counter(became.refused),
         in_flight=now.in_flight - (became.settled - from_spool),
         spooled=now.spooled - from_spool,
+        unfit=Counter(now.unfit) + Counter(became.unfit),
     )
 
 

@@ -62,6 +62,8 @@ def _readings(count: ReadingCount) -> Iterator[Metric]:
     yield _by(f"{name}_refused", text, "reason", count.refused)
     yield GaugeMetricFamily(f"{name}_in_flight", "Readings not settled.", value=count.in_flight)
     yield GaugeMetricFamily(f"{name}_spooled", "Readings on their way by the spool.", value=count.spooled)
+    text = "Values that cannot be, of fields that a reading can do without, by field."
+    yield _by("ledig_ingest_fields_unfit", text, "field", count.unfit)
 
 
 def _by(name: str, text: str, label: str, counts: Mapping[str, int]) -> Metric:

@@ -33,7 +33,11 @@ def count_readings(verdicts: Sequence[Verdict], committed: Committed) -> Reading
     beside = [refusal for one in verdicts if one.refusals and one.readings for refusal in one.refusals]
     refused = Counter([refusal.reason.value for refusal in (*beside, *(why for _, why in committed.refused))])
     return ReadingCount(
-        stored=committed.stored, duplicate=committed.duplicate, spooled=committed.spooled, refused=refused
+        stored=committed.stored,
+        duplicate=committed.duplicate,
+        spooled=committed.spooled,
+        refused=refused,
+        unfit=Counter([name for one in verdicts if one.unfit for name in one.unfit]),
     )
 
 

@@ -20,12 +20,14 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, eq=False):
     It is *accepted* where readings come of it (or where it holds none, and nothing wrong), and then `refusals` are
     those of its observations of which none comes. It is *refused* where only refusals come of it, for the first of
     them; `unchanging` is what it is where it changes nothing. A message is settled when all its readings are.
+    `unfit` are the optional fields that were left out of its readings.
     """
 
     message: Incoming
     readings: Sequence[Reading] = ()
     refusals: Sequence[Refusal] = ()
     unchanging: Status | Ignored | None = None
+    unfit: Sequence[str] = ()
 
 
 def readings_of(verdicts: Iterable[Verdict]) -> list[Reading]:

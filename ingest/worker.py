@@ -4,9 +4,10 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.acceptance import Acceptance
+from ingest.clockwatch import Clock, ClockWatch
 from ingest.committing import Backoff, Committed, commit
 from ingest.decoding import Decoder
 from ingest.formats import Format
@@ -32,6 +33,13 @@ _WAIT = 1.0
 Listener = Callable[[Sequence[Reading]], None]
 
 
+class _Judged(NamedTuple):
+    """What was made of messages, and when they were received."""
+
+    verdicts: Sequence[Verdict]
+    received: Millis
+
+
 class Worker:
     """One ingestion worker. `start` and `stop` it, or `run` it in a thread of one's own."""
 
@@ -42,11 +50,14 @@ class Worker:
         sites: Sites,
         clock: Callable[[], Millis],
         *,
+        watch: ClockWatch | None = None,
         committed: Iterable[Listener] = (),
         ledger: Ledger | None = None,
         message_format: Format[Any] | None = None,
     ) -> None:
         """`committed` are told of every batch after its commit; `clock` says when a message is received.
+
+        `watch` says when that clock is not to be believed; without it always is.
 
         Workers of one process may count in one `ledger`, one after the other. Messages are of ledig's own format
         unless another one is given.
@@ -57,6 +68,7 @@ class Worker:
         self._store = store
         self._sites = sites
         self._clock = clock
+        self._watch = watch or ClockWatch(Clock(clock))
         self._listeners = tuple(committed)
         self._link = BrokerLink(settings)
         self._backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
@@ -69,7 +81,7 @@ class Worker:
         self._acceptance = Acceptance()
         known = self._known()
         self.gaps = Gaps(known or ())
-        self._acceptance.learn(known or ())
+        self._learn_from(known or ())
         learns = known is None
         self._learner = threading.Thread(target=self._learn, name="ingest-learns", daemon=True) if learns else None
 
@@ -122,8 +134,12 @@ class Worker:
         backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
         while not self._stopping.wait(backoff.next()):
             if (known := self._known()) is not None:
-                self._acceptance.learn(known)
+                self._learn_from(known)
                 return
+
+    def _learn_from(self, known: Sequence[Reading]) -> None:
+        self._acceptance.learn(known)
+        self._watch.learn(known)
 
     def _session(self) -> None:
         self._link.connect()
@@ -137,19 +153,37 @@ class Worker:
 
     def _handle(self, messages: Sequence[Incoming]) -> None:
         self.ledger.took(len(messages))
-        committed, whole = Committed(), False
+        committed, judged, whole = Committed(), None, False
         try:
-            received = self._clock()
-            verdicts = self._acceptance.judge(self._decoder.decode(messages), self._sites(), received)
-            self.ledger.read(count_read(verdicts))
-            whole = commit(self._store.append, verdicts, committed, self._wait, most=self.settings.most_in_batch)
+            judged = self._judge(messages)
+            if judged is not None:
+                self.ledger.read(count_read(judged.verdicts))
+                whole = self._commit(judged.verdicts, committed)
         finally:
             if not whole:  # stopping while the store is away, or nobody foresaw it: unacknowledged, they come again
                 self._give_back(committed)
-        if whole:
+        if judged is not None and whole:
             self._note(self._link.rival())
-            self._settle(verdicts, committed, received)
+            self._settle(judged.verdicts, committed, judged.received)
             self._acknowledge(messages)
+
+    def _judge(self, messages: Sequence[Incoming]) -> _Judged | None:
+        """Judge messages by a clock that may be believed; return None where waiting for one was given up."""
+        while True:
+            received = self._clock()
+            doubt = self._watch.doubt(received)
+            if doubt is None:
+                by_receipt = self._watch.by_receipt
+                heard = self._decoder.decode(messages)
+                verdicts = self._acceptance.judge(heard, self._sites(), received, by_receipt=by_receipt)
+                doubt = self._watch.doubt(received, verdicts)
+                if doubt is None and by_receipt == self._watch.by_receipt:
+                    return _Judged(verdicts, received)
+            if doubt is not None and not self._wait(doubt, _WAIT):
+                return None
+
+    def _commit(self, verdicts: Sequence[Verdict], committed: Committed) -> bool:
+        return commit(self._store.append, verdicts, committed, self._wait, most=self.settings.most_in_batch)
 
     def _give_back(self, committed: Committed) -> None:
         """Let go of messages; what the store or the spool has taken already of their readings is safe."""
@@ -163,7 +197,7 @@ class Worker:
         self._link.acknowledge(messages)
 
     def _wait(self, trouble: str, seconds: float) -> bool:
-        """Keep the connection alive while the store is away; the broker keeps the rest meanwhile."""
+        """Keep the connection alive while messages wait; the broker keeps the rest meanwhile."""
         self._note(trouble)
         if self._broken is None:
             try:

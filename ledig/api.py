@@ -41,7 +41,7 @@ def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
         listener, moved = claim(settings.host, settings.port, asked="port" in settings.given, what="the page")
         stack.callback(listener.close)
         store = stack.enter_context(closing(open_server_store(settings)))
-        live = PolledStates(store)
+        live = PolledStates(store, wall_clock)
         hearing = LiveListener(ingest, live.note)
         app = create_app(
             settings.api(), store, live, sites.current, wall_clock, new_registry(), checks={"live": hearing.trouble},

@@ -20,6 +20,7 @@ from dashboards.answers.forecast import CLOSED, DEFINITION, find_forecast
 from dashboards.answers.forecasting import Forecasts, history, midnight
 from dashboards.answers.selection import Filters, Grouping, members, select_groups
 from ledig.arguments import add_one_site
+from ledig.extent import extent_of
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.sites import one_site
@@ -57,11 +58,11 @@ def forecast_house(arguments: Namespace, settings: Settings, stop: threading.Eve
     """
     site = one_site(settings, arguments.site)
     with store_to_read(settings) as store:
-        extent = store.extent(site.id)
+        extent = extent_of(site, store)
         if extent is None:
             raise CommandError(f"the store has no readings of {site.id}")
         moment = extent.last + 1
-        context = Context.over(store, LiveStates(store), lambda: moment)
+        context = Context.over(store, LiveStates(store, lambda: moment), lambda: moment)
         try:
             grouping = select_groups(site, "site", _filters(arguments))
             if arguments.back_test:
@@ -150,7 +151,7 @@ def _past(context: Context, site: Site, groups: Groups, stop: threading.Event) -
     """
     if why := policy_for(site, "group", members(site, groups)).hidden.get(groups.labels[0]):
         raise CommandError(f"the forecast is not shown: {why}")
-    extent = context.store.extent(site.id)
+    extent = extent_of(site, context.store)
     assert extent is not None
     start, end = midnight(site, extent.first, 0), midnight(site, extent.last, 0)
     parts = []

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from dashboards.api import create_app
+from ingest.clockwatch import ClockWatch
 from ingest.collector import calm_collector
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
@@ -43,13 +44,15 @@ class House:
         sites: SiteBook,
         clock: Callable[[], Millis],
         listener: socket.socket,
+        watch: ClockWatch | None = None,
     ) -> None:
+        """`watch` says when the clock is not to be believed; without it always is, like that of a demo."""
         self.store = store
-        live = LiveStates(store) if settings.store == "embedded" else PolledStates(store)
+        live = LiveStates(store, clock) if settings.store == "embedded" else PolledStates(store, clock)
         self.live = live
         if isinstance(store, OwnStore):
             store.on_foreign_append(live.note)
-        self.worker = Worker(ingest, store, sites.current, clock, committed=[live.note])
+        self.worker = Worker(ingest, store, sites.current, clock, watch=watch, committed=[live.note])
         registry = new_registry()
         registry.register(IngestCollector(self.worker))
         self.checks = {"ingest": self.worker.trouble}

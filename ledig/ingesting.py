@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import partial
 
 from dashboards.api import create_service
+from ingest.clockwatch import ClockWatch
 from ingest.collector import calm_collector
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.spooled import SpoolLedger
 from ingest.worker import Worker
 from ledig.arguments import add_exit_after, workers
-from ledig.clock import wall_clock
+from ledig.clock import system_clock, wall_clock
 from ledig.house import new_registry
 from ledig.ports import claim
 from ledig.problem import CommandError
@@ -89,7 +90,7 @@ def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         books = SpoolLedger()
         store = open_spooled_store(settings, settings.data / f"spool-{number}", books.settled)
         stack.callback(store.close)
-        worker = Worker(every[number - 1], store, sites.current, wall_clock)
+        worker = Worker(every[number - 1], store, sites.current, wall_clock, watch=ClockWatch(system_clock()))
         books.keep_for(worker)
         registry = new_registry()
         registry.register(IngestCollector(worker))

@@ -30,7 +30,7 @@ def context_at(settings: Settings, store: Store, moment: Millis) -> Context:
     Raises:
         StoreError: the store cannot be read.
     """
-    return Context.over(store, LiveStates(store), lambda: moment, limits_of(settings))
+    return Context.over(store, LiveStates(store, lambda: moment), lambda: moment, limits_of(settings))
 
 
 def read_days(context: Context, site: Site, stop: threading.Event, days: OpenDays) -> Iterator[SpaceStates]:

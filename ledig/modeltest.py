@@ -18,6 +18,7 @@ from analytics.sizing.days import open_days
 from analytics.sizing.demand import Pool, Stays, pool_of
 from analytics.sizing.history import LEAST_KNOWN
 from dashboards.answers.pools import ReadStates, measure_pools, why_hidden
+from ledig.extent import extent_of
 from ledig.looking import context_at, read_days
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -81,7 +82,7 @@ class _Look:
         desks = pool_of(site, pool)
         if why := why_hidden(site, pool, desks):
             raise CommandError(f"{pool} desks of {site.id} are not shown: {why}")
-        extent = store.extent(site.id)
+        extent = extent_of(site, store)
         if extent is None:
             raise CommandError(f"the store has no readings of {site.id}")
         start = site.midnight(to_datetime(extent.first).astimezone(site.tz).date())

@@ -16,6 +16,7 @@ from dashboards.answers.questions import Question
 from dashboards.report.asked import Answered, Ask, asking
 from dashboards.words import LANGUAGES
 from ledig.arguments import add_one_site, day
+from ledig.extent import extent_of
 from ledig.looking import context_at
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -103,7 +104,7 @@ def _watched(ask: Ask, stop: threading.Event) -> Iterator[Ask]:
 
 def _window(site: Site, store: Store, arguments: Namespace) -> tuple[Millis, Millis, Millis]:
     """Return begin and end of the days reported on, and the moment of the last reading, by which it is written."""
-    extent = store.extent(site.id)
+    extent = extent_of(site, store)
     if extent is None:
         raise CommandError(f"the store has no readings of {site.id}")
     now = extent.last + 1

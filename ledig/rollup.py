@@ -43,7 +43,7 @@ def rollup(arguments: Namespace, settings: Settings, stop: threading.Event) -> i
     sites = sites_of(settings)
     with ExitStack() as stack:
         store = stack.enter_context(closing(open_server_store(settings)))
-        live = PolledStates(store)
+        live = PolledStates(store, wall_clock)
         loop = RollupLoop(store, live, sites.current, wall_clock, settings.rollup_folder(), seconds_between(settings))
         stack.callback(loop.stop)
         if arguments.once:

@@ -7,10 +7,11 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from ingest.clockwatch import ClockWatch
 from ingest.spooled import SpoolLedger
 from ledig.arguments import add_exit_after
 from ledig.broker import start_broker
-from ledig.clock import wall_clock
+from ledig.clock import system_clock, wall_clock
 from ledig.house import House
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
@@ -52,7 +53,7 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
             claimed.close()
             stack.callback(start_broker(port, settings.data).stop)
             ingest = replace(ingest, host=LOOPBACK, port=port, protocol="3.1.1", tls=False)
-        house = House(settings, ingest, store, sites, wall_clock, listener)
+        house = House(settings, ingest, store, sites, wall_clock, listener, ClockWatch(system_clock()))
         stack.callback(house.stop)
         books.keep_for(house.worker)
         house.start()

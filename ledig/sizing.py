@@ -19,6 +19,7 @@ from dashboards.answers.pools import measure_pools, why_hidden
 from dashboards.answers.sizing import WEEKS
 from ledig.arguments import add_one_site, day
 from ledig.clock import wall_clock
+from ledig.extent import extent_of
 from ledig.looking import context_at, read_days
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -96,7 +97,7 @@ def _window(site: Site, store: Store, arguments: Namespace) -> tuple[tuple[Milli
     Unless told otherwise they end with the last day that readings reach.
     A reading holds until its sensor's silence limit, but not into the future; a demo's clock may run ahead of ours.
     """
-    extent = store.extent(site.id)
+    extent = extent_of(site, store)
     if extent is None:
         raise CommandError(f"the store has no readings of {site.id}")
     reached = min(extent.last + site.longest_silence, max(wall_clock(), extent.last + 1))

@@ -38,7 +38,9 @@ class StoreAnswers:
         self._ingest_urls = settings.ingest_urls
         # A store that does not count would have its readings read to see whether a roll-up of them holds.
         rollups = RollupFiles(settings.rollup_folder()) if isinstance(store, Counting) else None
-        self._context = Context.over(store, LiveStates(store), lambda: moment, limits_of(settings), rollups)
+        self._context = Context.over(
+            store, LiveStates(store, lambda: moment), lambda: moment, limits_of(settings), rollups
+        )
 
     def begin(self) -> Round:
         """Return the moment and the sites."""

@@ -34,9 +34,48 @@ class StateMessage(msgspec.Struct, gc=False, omit_defaults=True):
         return to_millis(self.time) if isinstance(self.time, datetime) else self.time
 
 
+_NULL = msgspec.Raw(b"null")
+
+
+class _LooseMessage(msgspec.Struct, gc=False):
+    """A state of which no optional field has been looked at."""
+
+    time: AwareTime | int | None = None
+    occupied: bool | UnsetType | None = UNSET
+    people: msgspec.Raw = _NULL
+    battery: msgspec.Raw = _NULL
+    seq: msgspec.Raw = _NULL
+
+
 _encode = msgspec.json.Encoder().encode
 decode_state = msgspec.json.Decoder(StateMessage).decode
 """bytes -> StateMessage; raises msgspec.DecodeError or its subclass msgspec.ValidationError."""
+_decode_loosely = msgspec.json.Decoder(_LooseMessage).decode
+_decode_number = msgspec.json.Decoder(int | float | None).decode
+
+
+def decode_fit(payload: bytes) -> tuple[StateMessage, tuple[str, ...]]:
+    """Return a state without those of `people`, `battery` and `seq` that cannot be, and the names of these.
+
+    A whole number may be spelt 3.0: that costs a second look, so `decode_state` goes first.
+
+    >>> decode_fit(b'{"occupied":true,"people":3.0,"battery":255}')
+    (StateMessage(time=None, occupied=True, people=3, battery=None, seq=None), ('battery',))
+
+    Raises:
+        msgspec.DecodeError: the rest is wrong.
+    """
+    loose = _decode_loosely(payload)
+    found = StateMessage(loose.time, loose.occupied)
+    unfit: tuple[str, ...] = ()
+    for name in ("people", "battery", "seq"):
+        try:
+            number = _decode_number(getattr(loose, name))
+            whole = int(number) if isinstance(number, float) and number.is_integer() else number
+            setattr(found, name, getattr(msgspec.convert({name: whole}, StateMessage), name))
+        except msgspec.DecodeError:
+            unfit = (*unfit, name)
+    return found, unfit
 
 
 def encode_reading(reading: Reading) -> bytes:

@@ -3,15 +3,14 @@
 import threading
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from spaces.clocks import AHEAD, WRONG
 from spaces.reading import Reading, merge
-from spaces.times import DAY, MINUTE, Millis
+from spaces.times import DAY, FOREVER, MINUTE, Millis
 from store.protocol import Store
 
-AHEAD: Millis = 5 * MINUTE
-"""How far ahead of receipt a reading may be (docs/design.md, section 5): so long an older one may still be in force."""
 BEHIND: Millis = MINUTE
 """How far behind the last receipt the clock of whoever asks may be: another machine's, or ours that stepped back."""
 
@@ -39,13 +38,29 @@ class LiveStates:
     before this object was made is read from the store once.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], Millis] = lambda: FOREVER) -> None:
+        """`clock` says what lies ahead: what came before that is read too, for it is in force until then."""
+        self._clock = clock
         self._lock = threading.Lock()
         self._held: defaultdict[str, dict[str, list[Reading]]] = defaultdict(dict)
         self._generations: Counter[tuple[str, int]] = Counter()
         self._versions: Counter[str] = Counter()
         for site in store.sites():
-            self._held[site] = {reading.sensor: [reading] for reading in store.latest(site)}
+            for reading in self._newest(store, site):
+                self._held[site].setdefault(reading.sensor, []).append(reading)
+
+    def _newest(self, store: Store, site: str) -> list[Reading]:
+        """Return of each sensor what is in force by the clock, where there is such, and then the newest reading."""
+        newest, now = store.latest(site), self._clock()
+        ahead = {reading.sensor for reading in newest if reading.time > now}
+        past = [reading for reading in store.latest(site, now) if reading.sensor in ahead] if ahead else []
+        return past + newest
+
+    def _holds(self, reading: Reading) -> bool:
+        """Whether a reading of this identity has been noted, and may still be in force."""
+        with self._lock:
+            kept = self._held[reading.site].get(reading.sensor, [])
+            return any(one.time == reading.time for one in kept)
 
     def note(self, batch: Sequence[Reading]) -> None:
         """Take committed readings in, in any order and with repeats."""
@@ -56,7 +71,7 @@ class LiveStates:
                     _put(kept, reading)
                 else:
                     kept.append(reading)
-                if len(kept) > 1 and kept[1].time <= (passed := max(kept[-1].time - AHEAD, reading.received - BEHIND)):
+                if len(kept) > 1 and kept[1].time <= (passed := _passed(kept, reading)):
                     del kept[: bisect_right(kept, passed, key=_time) - 1]  # they cannot be in force any more
                 self._generations[reading.site, reading.time // DAY] += 1
                 self._versions[reading.site] += 1
@@ -82,6 +97,17 @@ class LiveStates:
     def version(self, site: str) -> int:
         """Return how many readings of a site have been noted: who watches it looks again when it changes."""
         return self._versions[site]
+
+
+def _passed(kept: list[Reading], noted: Reading) -> Millis:
+    """Return a moment that no clock goes back to, now that a reading has been noted among those of its sensor.
+
+    What a clock has told that was wrong says nothing of the others.
+    """
+    newest = kept[-1].time
+    if newest > noted.received + WRONG:
+        newest = kept[max(bisect_right(kept, noted.received + WRONG, key=_time) - 1, 0)].time
+    return max(newest - AHEAD, noted.received - BEHIND)
 
 
 def _time(reading: Reading) -> Millis:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from spaces.times import Millis
+from spaces.times import FOREVER, Millis
 from store.live import LiveStates
 from store.protocol import Store, StoreError
 
@@ -22,13 +22,14 @@ class PolledStates(LiveStates):
     def __init__(
         self,
         store: Store,
+        clock: Callable[[], Millis] = lambda: FOREVER,
         *,
         every: float = 30.0,
         stale: float = 300.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         try:
-            super().__init__(store)
+            super().__init__(store, clock)
         except StoreError as error:  # it is asked again soon
             log.warning("the newest readings could not be read: %s", error)
         self._store = store
@@ -57,8 +58,7 @@ class PolledStates(LiveStates):
             StoreError: the store is away.
         """
         for site in self._store.sites():
-            known = {sensor: reading.time for sensor, reading in self.in_force(site, _EVER).items()}
-            self.note([reading for reading in self._store.latest(site) if known.get(reading.sensor) != reading.time])
+            self.note([reading for reading in self._newest(self._store, site) if not self._holds(reading)])
 
     def _poll(self) -> None:
         while not self._stopping.wait(self._every):
@@ -66,6 +66,3 @@ class PolledStates(LiveStates):
                 self.refresh()
             except StoreError as error:
                 log.warning("the newest readings could not be read: %s", error)
-
-
-_EVER: Millis = 1 << 62

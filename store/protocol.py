@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from spaces.reading import Reading
 from spaces.readings import Readings
-from spaces.times import Millis
+from spaces.times import FOREVER, Millis
 
 ROWS_AT_ONCE = 20_000
 """The most readings in one batch of `rows`."""
@@ -83,8 +83,8 @@ class Store(Protocol):
         """
         ...
 
-    def latest(self, site: str) -> list[Reading]:
-        """Return the reading with the newest event time of each sensor, merged, in order of sensor."""
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        """Return the reading with the newest event time up to a moment of each sensor, merged, in order of sensor."""
         ...
 
     def extent(self, site: str) -> Extent | None:

@@ -14,7 +14,7 @@ import msgspec
 
 from spaces.reading import Reading
 from spaces.readings import Readings
-from spaces.times import DAY, Millis
+from spaces.times import DAY, FOREVER, Millis
 from store.fingerprints import QUARTER, Prints
 from store.protocol import Appended, Extent
 from store.victoria.settings import VictoriaSettings
@@ -197,9 +197,9 @@ class ContractStore(VictoriaStore):
         found = super().rows(site, start + self.SHIFT, end + self.SHIFT)
         return (_shifted(batch, -self.SHIFT) for batch in found)
 
-    def latest(self, site: str) -> list[Reading]:
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
         self._shown()
-        return _shifted(super().latest(site), -self.SHIFT)
+        return _shifted(super().latest(site, until + self.SHIFT), -self.SHIFT)
 
     def extent(self, site: str) -> Extent | None:
         self._shown()

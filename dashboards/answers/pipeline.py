@@ -139,6 +139,6 @@ def _delays(context: Context, sites: Iterable[Site]) -> Row:
     heard = [reading for site in sites for reading in context.live.in_force(site.id, now).values()]
     if not heard:
         return {"heard_minutes": None, "lag_seconds": None}
-    newest = max(reading.received for reading in heard)
+    newest = max(reading.received if reading.received <= now else reading.time for reading in heard)
     late = [max(reading.received - reading.time, 0) / SECOND for reading in heard]
     return {"heard_minutes": max(now - newest, 0) // MINUTE, "lag_seconds": round(median(late), 3)}

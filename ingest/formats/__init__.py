@@ -24,7 +24,8 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
     """What a message says of one sensor: not judged yet, and a reading once it is accepted.
 
     `time` is in UTC milliseconds, None where the message carries none: then it is that of the receipt. `occupied` is
-    None where the sensor says that it does not know.
+    None where the sensor says that it does not know. Of `people`, `battery` and `seq` the `unfit` were said, and cannot
+    be: that costs them, and not the state.
     """
 
     address: Address
@@ -33,6 +34,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
     people: int | None = None
     battery: float | None = None
     seq: int | None = None
+    unfit: tuple[str, ...] = ()
 
 
 class Status(msgspec.Struct, frozen=True, gc=False):

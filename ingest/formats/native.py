@@ -11,7 +11,7 @@ from msgspec import UNSET
 from ingest.formats import Address, Heard, Observation, Outcome, Status
 from ingest.refusals import Reason, Refusal
 from spaces.fields import ID_RULE, is_id
-from spaces.native import StateMessage, decode_state
+from spaces.native import MOST_PEOPLE, StateMessage, decode_fit, decode_state
 from spaces.times import SECONDS_BELOW
 
 MOST_PAYLOAD = 65_536
@@ -68,22 +68,27 @@ class Native:
     def _hear_state(self, address: Address, payload: bytes) -> Outcome:
         if not 0 < len(payload) <= self._most_payload:
             return self._refused_size(payload)
+        unfit: tuple[str, ...] = ()
         try:
-            said = decode_state(payload)
+            try:
+                said = decode_state(payload)
+            except msgspec.ValidationError:
+                said, unfit = decode_fit(payload)
         except msgspec.ValidationError as error:
             return Refusal(Reason.WRONG_TYPE, str(error)[:200])
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             return Refusal(Reason.MALFORMED, str(error)[:200])
         occupied, people = said.occupied, said.people
         if occupied is UNSET or people is not None:
-            counted = _counted(said)
+            counted = _counted(said, unfit)
             if isinstance(counted, Refusal):
                 return counted
             occupied = counted
+            people = None if occupied is None else people
         time = said.millis()
         if time is not None and time < SECONDS_BELOW and isinstance(said.time, int):
             return Refusal(Reason.SECONDS, f"time {time} is too small for milliseconds; are these seconds?"[:200])
-        return [Observation(address, time, occupied, people, said.battery, said.seq)]
+        return [Observation(address, time, occupied, people, said.battery, said.seq, unfit)]
 
     def _refused_size(self, payload: bytes) -> Refusal:
         if not payload:
@@ -112,14 +117,16 @@ def _parse(prefix: str, topic: str) -> Route | Refusal:
     return Route(Address(site, sensor), "state" if kind == "state" else "status")
 
 
-def _counted(said: StateMessage) -> bool | Refusal:
-    """Return the state that a count tells."""
+def _counted(said: StateMessage, unfit: tuple[str, ...]) -> bool | Refusal | None:
+    """Return the state that a count tells; who does not know and counts nobody does not know."""
     occupied, people = said.occupied, said.people
     if people is None:
+        if "people" in unfit:
+            return Refusal(Reason.WRONG_TYPE, f"people is no whole number from 0 to {MOST_PEOPLE}, and tells the state")
         return Refusal(Reason.NO_STATE, "neither occupied nor people is given")
     if isinstance(occupied, bool) and occupied != (people > 0):
         return Refusal(Reason.CONTRADICTION, f"occupied is {str(occupied).lower()} with {people} people")
-    return people > 0
+    return None if occupied is None and people == 0 else people > 0
 
 
 def _hear_status(address: Address, payload: bytes) -> Outcome:

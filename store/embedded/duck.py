@@ -143,9 +143,12 @@ class EmbeddedStore:
         owners = {key: owner for owner, key in list(self._series.items())}
         return [_reading(owners[row[0]], row) for row in found]
 
-    def latest(self, site: str) -> list[Reading]:
-        """Return the newest reading of each sensor, merged, in order of sensor."""
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        """Return the newest reading up to a moment of each sensor, merged, in order of sensor."""
         newest = [(self._series[owner], time) for owner, time in list(self._newest.items()) if owner[0] == site]
+        ahead = [series for series, time in newest if time > until]
+        if ahead:
+            newest = [(series, time) for series, time in newest if time <= until] + self._newest_until(ahead, until)
         return sorted(self._at(newest).values(), key=lambda reading: reading.sensor)
 
     def extent(self, site: str) -> Extent | None:
@@ -328,6 +331,11 @@ class EmbeddedStore:
                 self._idle.wait_for(lambda: self._reading == 0, _PATIENCE)
                 self._connection.close()
                 self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
+
+    def _newest_until(self, series: Sequence[int], until: Millis) -> list[tuple[int, Millis]]:
+        query = "SELECT series, max(time) FROM readings WHERE time <= ? AND series IN (SELECT unnest(?)) GROUP BY 1"
+        with _as_store_error(f"{self._path} cannot be read"), self.cursor() as cursor:
+            return cursor.execute(query, [until, list(series)]).fetchall()
 
     def _at(self, keys: Sequence[tuple[int, Millis]]) -> dict[Identity, Reading]:
         """Return what is stored at (series, time) pairs, merged, by identity."""

@@ -22,7 +22,7 @@ import msgspec
 
 from spaces.reading import Reading
 from spaces.readings import Readings
-from spaces.times import Millis
+from spaces.times import FOREVER, Millis
 from store.embedded.backup import Contents
 from store.protocol import ROWS_AT_ONCE, Appended, Extent, Store, StoreError
 
@@ -152,9 +152,9 @@ class HeldStore:
             found: list[Reading] = self._ask("piece", site, *piece)
             yield from (found[low : low + ROWS_AT_ONCE] for low in range(0, len(found), ROWS_AT_ONCE))
 
-    def latest(self, site: str) -> list[Reading]:
-        """Return the newest reading of each sensor."""
-        found: list[Reading] = self._ask("latest", site)
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        """Return the newest reading up to a moment of each sensor."""
+        found: list[Reading] = self._ask("latest", site, until)
         return found
 
     def extent(self, site: str) -> Extent | None:

@@ -70,9 +70,9 @@ def readings(  # noqa: PLR0913, PLR0917 - what is asked for has so many sides
     return f'{every} |> keep(columns: ["_time", "_value", "_field", "sensor"])'
 
 
-def newest(bucket: str, site: str) -> str:
-    """Ask for the last time of each sensor, by field, as rows of `_time`, `sensor`."""
-    every = _of_site(bucket, site, EARLIEST, LATEST, STATES)
+def newest(bucket: str, site: str, end: Millis) -> str:
+    """Ask for the last time before `end` of each sensor, by field, as rows of `_time`, `sensor`."""
+    every = _of_site(bucket, site, EARLIEST, end, STATES)
     return f'{every} |> last() |> keep(columns: ["_time", "sensor"])'
 
 

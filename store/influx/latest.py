@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from spaces.reading import Reading, merge
-from spaces.times import MINUTE, Millis
+from spaces.times import FOREVER, MINUTE, Millis
 from store.influx import flux
 from store.influx.connection import Connection
 from store.lines import NANOS, text_of
@@ -23,14 +23,14 @@ class Window(NamedTuple):
     sensors: tuple[str, ...]
 
 
-def latest(connection: Connection, bucket: str, site: str) -> list[Reading]:
-    """Return the newest reading of each sensor of a site, merged, in order of sensor.
+def latest(connection: Connection, bucket: str, site: str, until: Millis = FOREVER) -> list[Reading]:
+    """Return the newest reading up to a moment of each sensor of a site, merged, in order of sensor.
 
     The server finds the last point of a series at once, but one point is not all that a sensor said at that
     moment: so all points of those moments are read then.
     """
     newest: dict[str, Millis] = {}
-    for tag, text in connection.rows(flux.newest(bucket, site), "sensor", "_time"):
+    for tag, text in connection.rows(flux.newest(bucket, site, min(until, flux.LATEST - 1) + 1), "sensor", "_time"):
         sensor, time = text_of(tag), flux.nanos_of(text) // NANOS
         newest[sensor] = max(time, newest.get(sensor, time))
     found: dict[tuple[str, Millis], Reading] = {}

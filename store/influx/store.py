@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from spaces.reading import Reading
 from spaces.readings import Readings, no_readings
-from spaces.times import Millis
+from spaces.times import FOREVER, Millis
 from store.fingerprints import QUARTER, Prints
 from store.influx import flux
 from store.influx.columns import BATTERY_TYPES, TYPES, to_readings, to_rows
@@ -67,9 +67,9 @@ class InfluxStore:
         for found in stepwise(lambda low, high: self._whole(site, low, high), start, end, ROWS_AT_ONCE):
             yield from (found[at : at + ROWS_AT_ONCE] for at in range(0, len(found), ROWS_AT_ONCE))
 
-    def latest(self, site: str) -> list[Reading]:
-        """Return the newest reading of each sensor, merged, in order of sensor."""
-        return latest(self._connection, self._bucket, site)
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        """Return the newest reading up to a moment of each sensor, merged, in order of sensor."""
+        return latest(self._connection, self._bucket, site, until)
 
     def extent(self, site: str) -> Extent | None:
         """Return the earliest and latest event time of a site."""

@@ -8,7 +8,7 @@ from random import Random
 
 from spaces.reading import Reading
 from spaces.readings import Readings
-from spaces.times import Millis
+from spaces.times import FOREVER, Millis
 from store.fingerprints import QUARTER, Prints, fingerprints
 from store.protocol import Appended, Extent, RefusalError, Store, StoreError, TooLargeError
 from store.spool.drain import Drain
@@ -104,9 +104,9 @@ class SpooledStore:
         """Yield whole readings that the target has of a site."""
         return self.target.rows(site, start, end)
 
-    def latest(self, site: str) -> list[Reading]:
-        """Return the newest readings that the target has."""
-        return self.target.latest(site)
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        """Return the newest readings up to a moment that the target has."""
+        return self.target.latest(site, until)
 
     def extent(self, site: str) -> Extent | None:
         """Return the first and last event time that the target has."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from spaces.reading import Reading
 from spaces.readings import Readings
-from spaces.times import DAY, HOUR, SECOND, Millis
+from spaces.times import DAY, FOREVER, HOUR, SECOND, Millis
 from store.embedded.pieces import pieces
 from store.fingerprints import QUARTER, Prints
 from store.lines import FIELDS, tag_text, text_of, to_lines
@@ -73,9 +73,9 @@ class VictoriaStore:
             for at in range(0, len(found), ROWS_AT_ONCE):
                 yield found[at : at + ROWS_AT_ONCE]
 
-    def latest(self, site: str) -> list[Reading]:
-        """Return the newest reading of each sensor, merged, in order of sensor."""
-        newest = self._newest(site)
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        """Return the newest reading up to a moment of each sensor, merged, in order of sensor."""
+        newest = self._newest(site, until)
         found = [row for group in _together(newest) for row in self._at(site, group)]
         return sorted(found, key=lambda row: row.sensor)
 
@@ -172,15 +172,16 @@ class VictoriaStore:
             found[sensor] = choose(found.get(sensor, moment), moment)
         return found
 
-    def _newest(self, site: str) -> dict[str, Millis]:
-        """Return each sensor's newest time, looking further back only for those that were not found."""
+    def _newest(self, site: str, until: Millis) -> dict[str, Millis]:
+        """Return each sensor's newest time up to a moment, looking further back only for those that were not found."""
         missing = set(map(text_of, self._labels("sensor", selector(PRESENT, site))))
         newest: dict[str, Millis] = {}
-        now = _now()
-        for start, end in ((now - _LATELY, now + _AHEAD), (_DAWN, now - _LATELY)):
-            if missing:
+        end = min(_now() + _AHEAD, until + 1)
+        lately = max(end - _AHEAD - _LATELY, _DAWN)
+        for first, last in ((lately, end), (_DAWN, lately)):
+            if missing and first < last:
                 what = selector(PRESENT, site, sorted(missing))
-                newest = self._moments("tlast_over_time", what, start, end) | newest
+                newest = self._moments("tlast_over_time", what, first, last) | newest
                 missing -= newest.keys()
         return newest
 

@@ -8,7 +8,7 @@ import pytest
 from dashboards.api import ApiSettings
 from spaces.reading import Reading
 from spaces.readings import Readings
-from spaces.times import DAY, Millis, rfc3339
+from spaces.times import DAY, FOREVER, Millis, rfc3339
 from store.embedded.duck import EmbeddedStore
 from store.protocol import Extent, StoreError
 from tests.api.office import NOW, Office, office
@@ -145,8 +145,8 @@ class Failing:
     def read(self, _: str, __: Millis, ___: Millis) -> Readings:
         raise self._error
 
-    def latest(self, site: str) -> list[Reading]:
-        return self._inner.latest(site)
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        return self._inner.latest(site, until)
 
     def extent(self, _: str) -> Extent | None:
         raise self._error

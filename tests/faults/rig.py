@@ -10,6 +10,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 
 from dashboards.api import ApiSettings, create_app
+from ingest.clockwatch import Clock, ClockWatch
 from ingest.metrics import IngestCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
@@ -30,7 +31,7 @@ GROUPS = ("site", "zone", "space")
 
 
 class Rig:
-    """A house under test; `now` is its clock."""
+    """A house under test; `now` is its clock, `running` for how long its machine has been on."""
 
     def __init__(
         self,
@@ -41,15 +42,20 @@ class Rig:
         *,
         name: str = "rig",
         rollups: RollupFiles | None = None,
+        synchronised: bool = True,
     ) -> None:
         self.site, self.now = site, now
+        self.synchronised, self.running = synchronised, 0
         sites = {site.id: site}
         self.store = EmbeddedStore(folder / name)
-        self.live = LiveStates(self.store)
+        self.live = LiveStates(self.store, lambda: self.now)
         settings = IngestSettings(
             port=broker.port, client_id=name, quarantine=folder / f"{name}-quarantine", republish=False
         )
-        self.worker = Worker(settings, self.store, lambda: sites, lambda: self.now, committed=[self.live.note])
+        clock = Clock(lambda: self.now, lambda: self.synchronised, lambda: self.running)
+        self.worker = Worker(
+            settings, self.store, lambda: sites, clock.now, watch=ClockWatch(clock), committed=[self.live.note]
+        )
         self.registry = CollectorRegistry()
         self.registry.register(IngestCollector(self.worker))
         app = create_app(
@@ -78,6 +84,16 @@ class Rig:
         wait_for(lambda: self.worker.ledger.count().messages.received >= self._handed, "messages do not come")
         wait_for(lambda: self.worker.ledger.count().messages.in_flight == 0, "messages stay in flight")
         assert self.worker.ledger.count().balances
+
+    @property
+    def doubts(self) -> bool:
+        """Whether messages wait because the clock may be wrong."""
+        return "is not set by a time server" in (self.worker.trouble() or "")
+
+    def pass_(self, time: Millis) -> None:
+        """Let time pass."""
+        self.now += time
+        self.running += time
 
     def ask(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Return the rows of an answer about the site; `from_` stands for `from`."""
@@ -118,7 +134,7 @@ class Rig:
         self._served.start()
         self._client = httpx.Client(base_url=self._served.url, timeout=60)
         self.worker.start()
-        wait_for(lambda: self.worker.trouble() is None, "the worker does not connect")
+        wait_for(lambda: self.worker.trouble() is None or self.doubts, "the worker does not connect")
         return self
 
     def __exit__(

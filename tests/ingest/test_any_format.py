@@ -26,16 +26,34 @@ def _refused(outcome: Outcome) -> list[Reason]:
         ({"people": -5}, Reason.WRONG_TYPE),
         ({"people": 2**64 + 1}, Reason.WRONG_TYPE),
         ({"people": 2.5}, Reason.WRONG_TYPE),
-        ({"occupied": True, "battery": 900.0}, Reason.WRONG_TYPE),
-        ({"occupied": True, "battery": float("nan")}, Reason.WRONG_TYPE),
-        ({"occupied": True, "seq": -1}, Reason.WRONG_TYPE),
-        ({"occupied": True, "seq": 2**63}, Reason.WRONG_TYPE),
         ({"occupied": False, "people": 3}, Reason.CONTRADICTION),
         ({"occupied": None, "people": 3}, Reason.CONTRADICTION),
     ],
 )
 def test_values_that_cannot_be_are_refused(said: dict[str, Any], reason: Reason) -> None:
     assert _refused([Observation(SENSOR, **said)]) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("said", "unfit"),
+    [
+        ({"occupied": True, "battery": 900.0}, ["battery"]),
+        ({"occupied": True, "battery": float("nan")}, ["battery"]),
+        ({"occupied": None, "battery": -1.0}, ["battery"]),
+        ({"occupied": True, "seq": -1}, ["seq"]),
+        ({"occupied": True, "seq": 2**63}, ["seq"]),
+        ({"occupied": False, "people": -5}, ["people"]),
+        ({"occupied": True, "people": 2.5, "battery": 101.0}, ["people", "battery"]),
+        ({"occupied": True, "battery": 5.0, "unfit": ("seq",)}, ["seq"]),
+    ],
+)
+def test_values_that_cannot_be_and_that_a_state_does_without_are_left_out(
+    said: dict[str, Any], unfit: list[str]
+) -> None:
+    (verdict,) = Acceptance().judge([(MESSAGE, [Observation(SENSOR, **said)])], {"office": office()}, NOW)
+    (reading,) = verdict.readings
+    assert (reading.occupied, list(verdict.unfit)) == (said["occupied"], unfit)
+    assert all(getattr(reading, name) is None for name in unfit)
 
 
 @pytest.mark.parametrize("sensor", ["", "bad id", "a/b", 'x,y="1"', "\ud800", "s" * 65])

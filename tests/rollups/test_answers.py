@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from dashboards.rollups.source import Fresh, Rollups
+from spaces.clocks import AHEAD
 from spaces.site import CalendarRule, Sensor, Site
 from spaces.times import DAY, HOUR, MINUTE, Millis, rfc3339
-from store.live import AHEAD
 from tests.api.office import NOW, office, said, week
 from tests.rollups.answers import Twins, twins
 

@@ -63,6 +63,19 @@ class StoreContract:
         store.append([Reading("s", "d", 40, 60, occupied=None)])
         assert [reading.time for reading in store.latest("s")] == [50]
 
+    def test_latest_up_to_a_moment_looks_past_what_lies_ahead(self, store: Store) -> None:
+        store.append([Reading("s", "a", time, time, occupied=True) for time in (40_000, 50_000, 9_000_000)])
+        store.append([Reading("s", "b", 45_000, 45_000, people=1, occupied=True)])
+        store.append([Reading("s", "c", 9_000_000, 9_000_000, occupied=False)])
+
+        def moments(until: int) -> dict[str, int]:
+            return {reading.sensor: reading.time for reading in store.latest("s", until)}
+
+        assert moments(50_000) == {"a": 50_000, "b": 45_000}
+        assert moments(49_999) == {"a": 40_000, "b": 45_000}
+        assert moments(39_999) == {}
+        assert moments(9_000_000) == {"a": 9_000_000, "b": 45_000, "c": 9_000_000}
+
     def test_an_empty_store_answers(self, store: Store) -> None:
         assert store.append([]) == Appended(0, 0)
         assert (len(store.read("s", 0, 9)), store.latest("s"), store.extent("s"), store.sites()) == (0, [], None, ())

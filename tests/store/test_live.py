@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spaces.clocks import AHEAD
 from spaces.reading import Reading, merge
 from spaces.times import DAY, MINUTE
 from store.embedded.duck import EmbeddedStore
-from store.live import AHEAD, BEHIND, LiveStates
+from store.live import BEHIND, LiveStates
 from tests.store.contract import some
 
 
@@ -44,6 +45,22 @@ def test_a_reading_ahead_of_the_clock_is_not_in_force_yet(bare: EmbeddedStore) -
     assert live.in_force("s", 1_000_000 + MINUTE)["d"].occupied is True
     assert live.in_force("s", 1_000_000 + 4 * MINUTE)["d"].occupied is False
     assert live.in_force("s", 999_999) == {}
+
+
+def test_after_a_start_what_lies_ahead_hides_nothing_that_is_in_force(tmp_path: Path) -> None:
+    store, now = EmbeddedStore(tmp_path), 9 * DAY
+    ahead = now + 3_653 * DAY
+    store.append([said(now - 1), said(now - 2, "e", occupied=False)])
+    store.append([said(ahead, "d", occupied=False), said(ahead, "f")])
+    live = LiveStates(store, lambda: now)
+    assert {name: reading.time for name, reading in live.in_force("s", now).items()} == {"d": now - 1, "e": now - 2}
+    live.note([said(now + MINUTE, "f"), said(now + MINUTE, occupied=None)])
+    assert {name: one.time for name, one in live.in_force("s", now + MINUTE).items() if name != "e"} == {
+        "d": now + MINUTE,
+        "f": now + MINUTE,
+    }
+    assert live.in_force("s", ahead)["d"].time == ahead, "a clock that was behind finds its newest readings"
+    store.close()
 
 
 @settings(deadline=None)

@@ -5,7 +5,7 @@ from random import Random
 
 from spaces.reading import Reading
 from spaces.readings import Readings, no_readings
-from spaces.times import Millis
+from spaces.times import FOREVER, Millis
 from store.protocol import Appended, Extent, RefusalError, Store, StoreError, TooLargeError
 
 
@@ -55,8 +55,8 @@ class Server:
     def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
         yield [one for one in self.has if one.site == site and start <= one.time < end]
 
-    def latest(self, site: str) -> list[Reading]:
-        del site
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        del site, until
         return []
 
     def extent(self, site: str) -> Extent | None:
@@ -116,8 +116,8 @@ class Unreliable:
     def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
         return self.store.rows(site, start, end)
 
-    def latest(self, site: str) -> list[Reading]:
-        return self.store.latest(site)
+    def latest(self, site: str, until: Millis = FOREVER) -> list[Reading]:
+        return self.store.latest(site, until)
 
     def extent(self, site: str) -> Extent | None:
         return self.store.extent(site)
