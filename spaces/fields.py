@@ -13,7 +13,7 @@ from spaces.times import DAY, HOUR, MINUTE, SECOND, Millis
 ID_RULE = "letters, digits, '-', '_', '.' or ':' and at most 64 of them"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _DURATION = re.compile(r"(\d+)\s*(s|m|min|h|d)")
-_TEXT = "a text in quotes"
+TEXT = "a text in quotes"
 _UNITS = {"s": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
 
 _T = TypeVar("_T")
@@ -26,6 +26,8 @@ def is_id(text: str) -> bool:
 
 class Fields:
     """The fields of one table. Every getter returns a usable value and notes a mistake where there is one."""
+
+    MISSING = "is missing"
 
     def __init__(
         self,
@@ -46,6 +48,11 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return self._values.get(key) not in (None, "")
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The keys that were asked for, each once, in their order."""
+        return tuple(dict.fromkeys(self._asked))
+
     def wrong(self, key: str | None, message: str) -> None:
         """Note a mistake at a key (None: at the table itself)."""
         where = f"{self._what}: {key}: " if key else f"{self._what}: "
@@ -53,11 +60,11 @@ class Fields:
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text that is not empty; without a default the key must be there."""
-        return self._read(key, default, "", _text, _TEXT)
+        return self._read(key, default, "", _text, TEXT)
 
     def verbatim(self, key: str, default: str) -> str:
         """Return a text as it stands, spaces and tabs too."""
-        return self._read(key, default, default, lambda value: value if isinstance(value, str) else None, _TEXT)
+        return self._read(key, default, default, lambda value: value if isinstance(value, str) else None, TEXT)
 
     def texts(self, key: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
         """Return texts: one, or a list of them."""
@@ -116,7 +123,7 @@ class Fields:
                     Mistake(
                         self._file,
                         self._line_of(key),
-                        f"{self._what}: unknown key {key!r}{did_you_mean(key, list(dict.fromkeys(self._asked)))}",
+                        f"{self._what}: unknown key {key!r}{did_you_mean(key, self.asked)}",
                     )
                 )
 
@@ -126,7 +133,7 @@ class Fields:
         self._asked.append(key)
         if key not in self:
             if default is None:
-                self.wrong(key, f"is missing; it must be {expected}")
+                self.wrong(key, f"{self.MISSING}; it must be {expected}")
                 return fallback
             return default
         value = convert(self._values[key])
@@ -164,7 +171,7 @@ def _whole(value: object) -> int | None:
 def _number(value: object) -> float | None:
     if isinstance(value, str):
         try:
-            value = float(value)
+            value = float(value.replace(",", ".") if "." not in value else value)  # 3,5 as Excel saves it in Norway
         except ValueError:
             return None
     good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,7 +1,7 @@
 """Whether the parts of a site fit each other: ids once, and every name one that exists."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from difflib import get_close_matches
 
 from spaces.mistakes import did_you_mean
@@ -14,24 +14,26 @@ NEARLY = 0.74
 """How alike (0 to 1) a word and what it was meant for are: `dsek` and `desk` 0.75, `tearoom` and `room` 0.73."""
 
 
-def check_references(site: Site, dated: Sequence[str], wrong: Wrong) -> None:
+def check_references(site: Site, dated: Sequence[str], wrong: Wrong, unread: Container[str] = ()) -> None:
     """Call `wrong` for every name that leads nowhere and every id that stands twice.
 
-    `dated` holds the spaces of the [[capacity]] rows, in their order.
+    `dated` holds the spaces of the [[capacity]] rows, in their order. Of a table that was not read in full nobody
+    knows which names lead nowhere.
     """
     for table, things in (("floor", site.floors), ("zone", site.zones), ("space", site.spaces)):
         _once(table, [thing.id for thing in things], wrong)
     floors, zones, spaces = (list(by_id) for by_id in (site.floor_by_id, site.zone_by_id, site.space_by_id))
     _known("zone", "floor", ((zone.id, zone.floor) for zone in site.zones), floors, wrong)
     _known("space", "zone", ((space.id, space.zone) for space in site.spaces), zones, wrong)
-    _known("sensor", "space", ((sensor.id, sensor.space) for sensor in site.sensors), spaces, wrong)
-    _known("capacity", "space", ((space, space) for space in dated), spaces, wrong)
+    if "space" not in unread:
+        _known("sensor", "space", ((sensor.id, sensor.space) for sensor in site.sensors), spaces, wrong)
+        _known("capacity", "space", ((space, space) for space in dated), spaces, wrong)
     for index, rule in enumerate(site.calendars):
         if rule.zone and rule.space:
             wrong("calendar", index, "zone", "calendar: give a zone or a space; a space is in its zone already")
         if rule.zone and rule.zone not in zones:
             wrong("calendar", index, "zone", f"calendar: there is no zone {rule.zone!r}{_near(rule.zone, zones)}")
-        if rule.space and rule.space not in spaces:
+        if rule.space and rule.space not in spaces and "space" not in unread:
             wrong("calendar", index, "space", f"calendar: there is no space {rule.space!r}{_near(rule.space, spaces)}")
     _misspelt_kinds(site.spaces, wrong)
     _overlapping_sensors(site.sensors, wrong)

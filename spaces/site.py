@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from spaces.bookings import Bookings
+from spaces.mistakes import Mistake
 from spaces.times import BEGINNING, FOREVER, HOUR, Millis, to_millis
 
 Assignment = Literal["fixed", "flexible"]
@@ -129,6 +130,8 @@ class Site:
     calendars: tuple[CalendarRule, ...] = ()
     since: Millis = SINCE
     simulated: bool = False
+    warnings: tuple[Mistake, ...] = field(default=(), compare=False, repr=False)
+    """What was taken as it is, and should be looked at."""
     bookings: Bookings = field(default_factory=Bookings, compare=False, repr=False)
     """What rooms are booked for. It shapes no state, so sites that differ in it alone are equal."""
 

@@ -72,7 +72,7 @@ class SiteBook:
 
     def booking_warnings(self) -> list[Mistake]:
         """Return what calendars of rooms have that is taken otherwise than it is written."""
-        return [warning for site in self._loaded.values() for warning in site.bookings.warnings]
+        return [warning for site in self._loaded.values() for warning in (*site.warnings, *site.bookings.warnings)]
 
     def _look(self) -> None:
         self._looked = self._monotonic()

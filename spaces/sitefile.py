@@ -3,19 +3,19 @@
 Everything that is wrong is reported at once, each mistake with its file and line.
 """
 
-import csv
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import BytesIO, TextIOWrapper
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from spaces.fields import Fields
-from spaces.guard import one_mistake, read_file
+from spaces.guard import one_mistake
 from spaces.mistakes import Mistake, SiteFileError, did_you_mean
 from spaces.references import check_references
 from spaces.site import SINCE, Site
+from spaces.sitelists import LISTS, CellFields, SiteList
 from spaces.siteparts import (
     read_calendar,
     read_capacity,
@@ -31,7 +31,6 @@ from spaces.toml_files import read_toml
 from spaces.toml_lines import TomlLines
 
 NAME = "site.toml"
-LISTS = ("space", "sensor")
 TABLES = ("site", "members", "calendar", "floor", "zone", "space", "capacity", "sensor")
 
 
@@ -59,6 +58,8 @@ class _SiteFile:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._mistakes: list[Mistake] = []
+        self._warnings: list[Mistake] = []
+        self._unread: set[str] = set()
         text, self._tables = read_toml(file, SiteFileError, "a site needs one")
         self._lines = TomlLines(text)
         self._places: dict[tuple[str, int], tuple[Path, Callable[[str | None], int]]] = {}
@@ -88,7 +89,8 @@ class _SiteFile:
             since=since,
             simulated=simulated,
         )
-        check_references(site, [space for space, _, _ in dated], self._wrong)
+        site = replace(site, warnings=tuple(self._warnings))
+        check_references(site, [space for space, _, _ in dated], self._wrong, self._unread)
         if self._mistakes:
             raise SiteFileError(self._mistakes)
         return site
@@ -113,14 +115,20 @@ class _SiteFile:
                 yield row, self._file, lambda key, index=index: self._lines.of(table, index, key)  # type: ignore[misc]  # mypy does not infer the default
         if table in LISTS:
             file = self._file.parent / f"{table}s.csv"
-            for line, listed in self._csv(file):
-                yield listed, file, lambda _key, line=line: line  # type: ignore[misc]  # the same
+            listed = SiteList(table, file)
+            for line, cells in listed.rows():
+                yield cells, file, lambda _key, line=line: line  # type: ignore[misc]  # the same
+            self._mistakes += listed.mistakes
+            self._warnings += listed.warnings
+            if listed.mistakes:
+                self._unread.add(table)
 
     def _each(self, table: str, build: Callable[[Fields], Any]) -> Iterator[Any]:
         for index, (row, file, line_of) in enumerate(self._rows(table)):
             self._places[table, index] = (file, line_of)
             what = f"{table} {row['id']}" if isinstance(row.get("id"), str) else table
-            fields = Fields(row, what=what, file=file, line_of=line_of, mistakes=self._mistakes)
+            kind = Fields if file == self._file else CellFields
+            fields = kind(row, what=what, file=file, line_of=line_of, mistakes=self._mistakes)
             yield build(fields)
             fields.finish()
 
@@ -132,26 +140,6 @@ class _SiteFile:
             line_of=lambda key: self._lines.of(table, index, key),
             mistakes=self._mistakes,
         )
-
-    def _csv(self, file: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
-        if not os.path.lexists(file):
-            return
-        try:
-            with TextIOWrapper(BytesIO(read_file(file)), encoding="utf-8-sig", newline="") as stream:
-                rows = csv.reader(stream, strict=True)
-                header = [name.strip() for name in next(rows, [])]
-                for row in rows:
-                    if not any(cell.strip() for cell in row):
-                        continue
-                    if len(row) != len(header):
-                        message = f"{len(row)} fields where the header has {len(header)}: {','.join(row)[:60]}"
-                        self._mistakes.append(Mistake(file, rows.line_num, message))
-                        continue
-                    yield rows.line_num, {key: cell for key, cell in zip(header, row, strict=True) if cell.strip()}
-        except (csv.Error, UnicodeDecodeError) as error:
-            self._mistakes.append(Mistake(file, max(rows.line_num, 1), f"is no CSV in UTF-8: {error}"))
-        except OSError as error:
-            self._mistakes.append(Mistake(file, 1, f"cannot be read: {error.strerror}"))
 
     def _timezone(self, fields: Fields) -> ZoneInfo:
         name = fields.text("timezone")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from spaces.fields import Fields
 from spaces.holidaynames import wrong_region
 from spaces.hours import parse_dated, parse_weekly
+from spaces.references import close_kind
 from spaces.site import FORMATS, SILENCE, Assignment, CalendarRule, Floor, Members, Place, Sensor, Space, Zone
 from spaces.times import BEGINNING, FOREVER, Millis, to_millis
 
@@ -65,11 +66,12 @@ def read_zone(fields: Fields) -> Zone:
 def read_space(fields: Fields, steps: Mapping[str, Sequence[tuple[Millis, int]]]) -> Space:
     """Read a space with its dated seats."""
     space, kind = fields.identifier("id"), fields.identifier("kind")
-    assignment = fields.choice("assignment", ("fixed", "flexible"), "flexible" if kind == "desk" else "")
-    if assignment and kind != "desk":
+    desk = (close_kind(kind) or kind) == "desk"  # `Desk` is one mistake, and its assignment none
+    assignment = fields.choice("assignment", ("fixed", "flexible"), "flexible" if desk else "")
+    if assignment and not desk:
         fields.wrong("assignment", "only desks are fixed or flexible")
     dated = steps.get(space, ())
-    usual = dated[0][1] if dated else 1 if kind == "desk" else None
+    usual = dated[0][1] if dated else 1 if desk else None
     seats = fields.whole("capacity", usual, most=100_000)
     return Space(
         id=space,
@@ -77,7 +79,7 @@ def read_space(fields: Fields, steps: Mapping[str, Sequence[tuple[Millis, int]]]
         kind=kind,
         zone=fields.identifier("zone"),
         capacity=((BEGINNING, seats), *dated),
-        assignment=cast("Assignment", assignment) if kind == "desk" else None,
+        assignment=cast("Assignment", assignment) if desk else None,
         area=fields.optional_number("area"),
         place=_place(fields),
     )

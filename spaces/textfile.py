@@ -23,7 +23,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _NAME = re.compile(r"[^\t\r\n,;|\"]*[^\x00-\x7f][^\t\r\n,;|\"]*")
 
@@ -115,7 +115,7 @@ def unpacked(raw: io.BufferedReader) -> io.BufferedReader | GzipFile:
     Raises:
         NoTextError: where it is a spreadsheet or a packed folder.
     """
-    if raw.peek(4)[:4] == _ZIP:
+    if raw.peek(4)[:4] == ZIP:
         raise NoTextError("is a spreadsheet or a packed folder; save the sheet as CSV, or unpack it")
     return GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP else raw
 

@@ -1,11 +1,9 @@
 """What happened on a date: operators' own notes, and what the site file says of single days."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Annotated
 
-import holidays
 import msgspec
 
 from analytics.privacy.disclosure import Row
@@ -13,6 +11,7 @@ from dashboards.answers.answer import Answer
 from dashboards.answers.entries import LONGEST
 from dashboards.answers.windows import Span
 from spaces.calendar import local_days
+from spaces.holidaynames import holidays_of
 from spaces.site import CalendarRule, Hours, Site
 from spaces.times import Millis
 
@@ -68,9 +67,10 @@ def _of_rule(site: Site, rule: CalendarRule, first: date, last: date) -> Iterato
         if first <= day <= last:
             yield _row(day, "hire", scope=scope, hours=_hours(hours))
     if rule.holidays and scope is None:
-        for day, name in _holidays(rule.holidays, first.year, last.year):
-            if first <= day <= last and day not in rule.exceptions:
-                yield _row(day, "closed", text=name)
+        for year in range(first.year, last.year + 1):
+            for day, name in holidays_of(rule.holidays, year).items():
+                if first <= day <= last and day not in rule.exceptions:
+                    yield _row(day, "closed", text=name)
 
 
 def _row(day: date, kind: str, **more: str | None) -> Row:
@@ -91,13 +91,3 @@ def _hours(hours: Hours) -> str | None:
 def _clock(minutes: int) -> str:
     length = timedelta(minutes=minutes % 1440 if minutes != 1440 else 1440)
     return f"{length // timedelta(hours=1):02}:{length.seconds // 60 % 60:02}"
-
-
-@lru_cache(maxsize=32)
-def _holidays(region: str, first: int, last: int) -> Sequence[tuple[date, str]]:
-    country, _, part = region.partition("-")
-    years = range(first, last + 1)
-    known = holidays.country_holidays(country, subdiv=part or None)
-    # Unless told the language it goes by the machine's own; here a day has the name that it has in its country.
-    named = holidays.country_holidays(country, subdiv=part or None, years=years, language=known.default_language)
-    return tuple(named.items())
