@@ -16,6 +16,7 @@ from ingest.gaps import Gaps
 from ingest.ledger import Ledger, ReadingCount
 from ingest.link import BrokerLink, LinkError
 from ingest.quarantine import Quarantine
+from ingest.refusallog import RefusalLog
 from ingest.settings import IngestSettings
 from ingest.settling import count_messages, count_read, count_readings, refused_messages
 from ingest.verdicts import Incoming, Verdict
@@ -65,6 +66,7 @@ class Worker:
         self.settings = settings
         self.ledger = ledger or Ledger()
         self.quarantine = Quarantine(settings.quarantine, most_bytes=settings.quarantine_bytes)
+        self._refusal_log = RefusalLog()
         self._store = store
         self._sites = sites
         self._clock = clock
@@ -211,6 +213,7 @@ class Worker:
     def _settle(self, verdicts: Sequence[Verdict], committed: Committed, received: Millis) -> None:
         if refused := refused_messages(verdicts, committed):
             self.quarantine.keep(refused, received)
+            self._refusal_log.note(refused)
         self.ledger.settled(count_messages(verdicts), count_readings(verdicts, committed))
         self._decoder.settle()
         if self.settings.share is None:  # who shares sees but some of the numbers

@@ -7,10 +7,10 @@ from pathlib import Path
 from ingest.link import BrokerLink, LinkError
 from ledig.problem import USAGE
 from ledig.settings import Settings, SettingsError
+from ledig.sites import is_demo, sites_to_read
 from ledig.stopping import complain, say
 from ledig.stores import open_server_store
 from spaces.mistakes import SiteFileError
-from spaces.sitebook import SiteBook
 from spaces.summary import counted, summary
 from spaces.times import rfc3339
 from store.opening import exists, open_store, through
@@ -36,18 +36,18 @@ def _key(settings: Settings) -> bool:
 
 
 def _sites(settings: Settings) -> bool:
-    if not settings.sites:
+    if not settings.sites and not is_demo(settings):
         say("sites: none is named (--sites, LEDIG_SITES, or `sites` in ledig.toml)")
         return True
     try:
-        book = SiteBook(settings.sites)
+        book = sites_to_read(settings)
     except SiteFileError as error:
         complain(f"sites: {counted(len(error.mistakes), 'mistake')}\n{error}")
         return False
     for site in book.current().values():
         say(f"site {site.id}: {summary(site)}")
-    if bent := book.booking_warnings():
-        say(f"bookings: {counted(len(bent), 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
+    if bent := book.warnings():
+        say(f"sites: {counted(len(bent), 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
     if wrong := book.wrong_bookings():
         complain(f"bookings: {counted(len(wrong), 'mistake')}\n" + "\n".join(map(str, wrong)))
     return not wrong

@@ -1,13 +1,14 @@
 """The command line: one parser, and one way for bad input to end a command."""
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Collection, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from ledig.commands import COMMANDS, Command
+from ledig.logformat import set_up_logging
 from ledig.problem import USAGE, CommandError
 from ledig.settings import TABLE, load_settings
 from ledig.stopping import STOPPED, complain, stop_on_signals
@@ -17,7 +18,7 @@ from store.protocol import StoreError
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 well, 1 ended early, 2 bad input."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    set_up_logging()
     words = sys.argv[1:] if arguments is None else arguments
     chosen = next((word for word in words if word in COMMANDS), None)
     parsed = parser_of([] if chosen is None else [chosen]).parse_args(words)
@@ -40,6 +41,7 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
 def parser_of(chosen: Collection[str]) -> argparse.ArgumentParser:
     """Return a parser that knows all commands, and the flags of those chosen."""
     parser = argparse.ArgumentParser(prog="ledig", description="Occupancy in, figures that can be defended out.")
+    parser.add_argument("--version", action="version", version=f"ledig {version('ledig')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         added = commands.add_parser(

@@ -21,6 +21,7 @@ from ledig.ports import LOOPBACK, claim
 from ledig.preload import Preloading
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from ledig.sites import DEMO_NOTE
 from ledig.stopping import complain, say
 from simulator.betahaus import SITE
 from simulator.demo_clock import DemoClock, resume
@@ -110,7 +111,7 @@ class _Past:
     """What lies before the demo: where its clock starts, and the history that leads there."""
 
     def __init__(self, arguments: Namespace, settings: Settings, store: Store, site: Site) -> None:
-        self._note = settings.data / "demo.json"
+        self._note = settings.data / DEMO_NOTE
         self._speed: float | None = arguments.speed
         self._preloading = Preloading(store, site, seed=arguments.seed, prefix=settings.prefix)
         extent = store.extent(site.id)

@@ -19,7 +19,7 @@ from ledig.asking import Answered, Answers, AwayError, RefusedError
 from ledig.clock import wall_clock
 from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
-from ledig.sites import sites_of
+from ledig.sites import sites_to_read
 from ledig.stopping import complain, say, stopped
 from ledig.storeanswers import StoreAnswers
 from ledig.stores import influx_settings, store_to_read
@@ -83,7 +83,7 @@ def _opening(arguments: Namespace, settings: Settings) -> Opening:
         return lambda again: closing(ApiAnswers(arguments.api_url, key))  # noqa: ARG005 - alike whenever it is asked
     if not settings.ingest_urls:
         complain(NO_COUNTS)
-    book = sites_of(settings)
+    book = sites_to_read(settings)
 
     @contextmanager
     def opened(again: bool) -> Iterator[Answers]:  # noqa: FBT001 - the one thing it is asked

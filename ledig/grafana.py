@@ -16,6 +16,7 @@ from ledig.settings import Settings
 from ledig.stopping import complain, say
 from spaces.site import Site
 from spaces.sitebook import SiteBook
+from spaces.summary import counted
 
 OUT = Path("deploy/grafana")
 
@@ -81,7 +82,8 @@ def _build(folder: Path, timezone: str, sites: list[str]) -> int:
             path.write_bytes(content)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error
-    say(f"{len(files)} files below {folder}, times as in {timezone}; alert rules for {', '.join(sites) or 'no house'}")
+    houses = ", ".join(sites) or "no house"
+    say(f"{counted(len(files), 'file')} below {folder}, times as in {timezone}; alert rules for {houses}")
     return 0
 
 

@@ -27,6 +27,7 @@ from ledig.stopping import StoppedError, say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines
 from spaces.site import Site, Space
+from spaces.summary import counted
 from spaces.times import Millis, to_datetime
 from store.protocol import Store
 
@@ -97,7 +98,9 @@ class _Look:
         members = known.members if asked is None else np.full(len(known.days), asked)
         if not members.all():
             raise CommandError(f"the site file names no {self.pool} members; say how many with --members")
-        what = f"stays at {len(self.spaces)} {self.pool} desks, {int(np.median(members))} members"
+        what = (
+            f"stays at {counted(len(self.spaces), f'{self.pool} desk')}, {counted(int(np.median(members)), 'member')}"
+        )
         return Measured.of(known.days, known.demand.stays, members), what
 
     def people(self, read: ReadStates, arguments: Namespace) -> tuple[Measured, str]:
@@ -110,7 +113,8 @@ class _Look:
         seats = sum(space.capacity_at(self.window[1]) for space in self.spaces)
         members = arguments.members or seats
         every = Measured.of(days, Stays.together(stays for stays, _ in found), np.full(len(days), members))
-        what = f"people counted in {len(self.spaces)} rooms of {seats} seats, taken for {members} members"
+        rooms = f"{counted(len(self.spaces), 'room')} of {counted(seats, 'seat')}"
+        what = f"people counted in {rooms}, taken for {counted(members, 'member')}"
         return every.only(known), f"{what}; who came first is taken to leave first"
 
 

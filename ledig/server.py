@@ -20,7 +20,9 @@ class Server:
 
     def __init__(self, app: FastAPI, listener: socket.socket) -> None:
         self._app, self._listener = app, listener
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE)
+        config = uvicorn.Config(
+            app, log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="api")
 

@@ -2,9 +2,14 @@
 
 from ledig.problem import CommandError
 from ledig.settings import Settings
+from simulator.betahaus import SITE
+from spaces.bookings import FOLDER
 from spaces.mistakes import did_you_mean
 from spaces.site import Site
 from spaces.sitebook import SiteBook
+
+DEMO_NOTE = "demo.json"
+"""In the data folder of a demo, what `ledig demo` has to remember."""
 
 
 def sites_of(settings: Settings) -> SiteBook:
@@ -19,6 +24,23 @@ def sites_of(settings: Settings) -> SiteBook:
     return SiteBook(settings.sites)
 
 
+def sites_to_read(settings: Settings) -> SiteBook:
+    """Return the sites that the settings name, or in the folder of a demo its house.
+
+    Raises:
+        CommandError: they name none.
+        SiteFileError: with every mistake in their files.
+    """
+    if not settings.sites and is_demo(settings):
+        return SiteBook([SITE], bookings=settings.data / FOLDER)
+    return sites_of(settings)
+
+
+def is_demo(settings: Settings) -> bool:
+    """Whether the data are those of a demo."""
+    return (settings.data / DEMO_NOTE).exists()
+
+
 def one_site(settings: Settings, asked: str | None) -> Site:
     """Return the site that is asked for (its id), or the only one that the settings name.
 
@@ -26,7 +48,7 @@ def one_site(settings: Settings, asked: str | None) -> Site:
         CommandError: there is none, or it is not clear which.
         SiteFileError: with every mistake in the site files.
     """
-    sites = sites_of(settings).current()
+    sites = sites_to_read(settings).current()
     if asked is not None and asked not in sites:
         raise CommandError(f"the settings name no site {asked!r}{did_you_mean(asked, list(sites))}")
     if asked is None and len(sites) > 1:

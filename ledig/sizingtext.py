@@ -10,6 +10,7 @@ from analytics.sizing.sizing import Sizing
 from analytics.sizing.told import frame, headline, rows, summary
 from ledig.tables import lines
 from spaces.hours import WEEKDAYS
+from spaces.summary import counted
 
 MOST = 24
 """Rows of the table: of a longer curve every second, third, ... is shown."""
@@ -28,7 +29,7 @@ def report(sized: Sizing, others: Mapping[Pool, Sizing], target: float, *, simul
     yield from _split(others, target)
     yield ""
     yield from _attendance(summary(sized, target)["attendance"])
-    yield f"History: {first} to {last}, {len(history.days)} days in {history.weeks} weeks."
+    yield f"History: {first} to {last}, {counted(len(history.days), 'day')} in {counted(history.weeks, 'week')}."
     yield from _left_out(frame(history)["left_out"])
     yield from _held(sized, summary(sized, target)["intervals"])
 
@@ -103,7 +104,7 @@ def _attendance(listed: Sequence[Mapping[str, Any]] | None) -> Iterator[str]:
 def _left_out(listed: Sequence[Mapping[str, str]]) -> Iterator[str]:
     if listed:
         shown = ", ".join(f"{one['date']} ({one['reason']})" for one in listed[:5])
-        yield f"Left out: {len(listed)} days: {shown}{', ...' if len(listed) > 5 else ''}"
+        yield f"Left out: {counted(len(listed), 'day')}: {shown}{', ...' if len(listed) > 5 else ''}"
 
 
 def _held(sized: Sizing, found: Mapping[str, Any]) -> Iterator[str]:

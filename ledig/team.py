@@ -9,6 +9,7 @@ from random import Random
 
 from ingest.committing import Backoff
 from ledig.stopping import complain, say
+from spaces.summary import counted
 
 _LOOK_EVERY = 0.2
 _GRACE = 20.0
@@ -32,7 +33,7 @@ class Team:
         until = time.monotonic() + exit_after if exit_after is not None else float("inf")
         for member in self._members:
             member.start()
-        say(f"{len(self._members)} workers, sharing one subscription")
+        say(f"{counted(len(self._members), 'worker')}, sharing one subscription")
         while not stop.wait(_LOOK_EVERY) and time.monotonic() < until:
             for member in self._members:
                 status = member.look()

@@ -16,6 +16,7 @@ from simulator.replay import Replay, Sent, live_sensors
 from simulator.sender import Broker, SenderError
 from simulator.truth import RECORDING, TRUTH, write_simulation
 from spaces.sitefile import load_site
+from spaces.summary import counted
 from spaces.times import Millis, parse_instant
 from store.opening import exists, open_store, through
 
@@ -115,8 +116,8 @@ def _refuse_live(settings: Settings, sites: tuple[str, ...]) -> None:
         for site in sites:
             if live := live_sensors(store.latest(site)):
                 raise CommandError(
-                    f"{site} has live readings, of {len(live)} sensors such as {live[0]}; a replay would mix into"
-                    " its figures. Send it under another name with --rename-site, or say --into-live"
+                    f"{site} has live readings, of {counted(len(live), 'sensor')} such as {live[0]}; a replay would"
+                    " mix into its figures. Send it under another name with --rename-site, or say --into-live"
                 )
     finally:
         store.close()

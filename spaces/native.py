@@ -3,7 +3,8 @@
 Both ends use this module: ingest to decode, the simulator and replay to encode.
 """
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,9 @@ MOST_PEOPLE = 1_000_000
 """More people than this on one sensor is a broken sensor, not a crowd."""
 MOST_SEQ = 2**63 - 1
 
+_FINER = re.compile(rb'"time"\s*:\s*"[^"]*\.\d{6}[5-9]')
+_MICRO = timedelta(microseconds=1)
+
 AwareTime = Annotated[datetime, Meta(tz=True)]
 
 
@@ -29,9 +33,17 @@ class StateMessage(msgspec.Struct, gc=False, omit_defaults=True):
     battery: Annotated[float, Meta(ge=0, le=100)] | None = None
     seq: Annotated[int, Meta(ge=0, le=MOST_SEQ)] | None = None
 
-    def millis(self) -> Millis | None:
-        """Return the event time in UTC milliseconds, None where the message carries none."""
-        return to_millis(self.time) if isinstance(self.time, datetime) else self.time
+    def millis(self, payload: bytes = b"") -> Millis | None:
+        """Return the event time in UTC milliseconds, cut, None where the message carries none.
+
+        The decoder rounds to microseconds; whether that went up over a millisecond only the payload says.
+        """
+        time = self.time
+        if not isinstance(time, datetime):
+            return time
+        if not time.microsecond % 1_000 and _FINER.search(payload):
+            time -= _MICRO
+        return to_millis(time)
 
 
 _NULL = msgspec.Raw(b"null")

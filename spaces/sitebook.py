@@ -70,8 +70,8 @@ class SiteBook:
         """Return what is wrong with calendars of rooms."""
         return [mistake for found in self._booked.values() for mistake in found]
 
-    def booking_warnings(self) -> list[Mistake]:
-        """Return what calendars of rooms have that is taken otherwise than it is written."""
+    def warnings(self) -> list[Mistake]:
+        """Return what sites, their lists and calendars of rooms have that is taken otherwise than it is written."""
         return [warning for site in self._loaded.values() for warning in (*site.warnings, *site.bookings.warnings)]
 
     def _look(self) -> None:

@@ -59,11 +59,12 @@ def parse_instant(text: str) -> Millis:
     if text.lstrip("-").isdecimal():
         return _whole_millis(text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(f"{text[:-1]}Z" if text.endswith("z") else text)
     except ValueError:
         raise ValueError(f"{text!r} is not a time; write 2026-05-04T08:00:00Z or epoch milliseconds") from None
     if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset; write {text}Z for UTC or add one such as +02:00")
+        told = moment.isoformat()
+        raise ValueError(f"{text!r} has no offset; write {told}Z for UTC or {told}+02:00, say")
     return to_millis(moment)
 
 
@@ -72,7 +73,9 @@ def _whole_millis(text: str) -> Millis:
         raise ValueError(f"{text[:20]!r} is beyond every date; times are epoch milliseconds")
     millis = int(text)
     if abs(millis) < SECONDS_BELOW and millis != 0:
-        raise ValueError(f"{text!r} looks like seconds; times are epoch milliseconds, {millis * SECOND} perhaps")
+        meant = millis * SECOND
+        advice = str(meant) if abs(meant) >= SECONDS_BELOW else rfc3339(meant)
+        raise ValueError(f"{text!r} looks like seconds; times are epoch milliseconds, {advice} perhaps")
     return millis
 
 

@@ -30,7 +30,7 @@ def read_instant(name: str, text: str) -> Millis:
         moment = parse_instant(_PLUS.sub("+", shown(text.strip())))
     except (ValueError, OverflowError) as error:
         raise wrong_parameter(name, str(error)) from None
-    if not EARLIEST <= moment < LATEST:
+    if not EARLIEST <= moment <= LATEST:
         raise wrong_parameter(name, f"lies before {rfc3339(EARLIEST)} or after {rfc3339(LATEST)}")
     return moment
 

@@ -85,7 +85,7 @@ class Native:
                 return counted
             occupied = counted
             people = None if occupied is None else people
-        time = said.millis()
+        time = said.millis(payload)
         if time is not None and time < SECONDS_BELOW and isinstance(said.time, int):
             return Refusal(Reason.SECONDS, f"time {time} is too small for milliseconds; are these seconds?"[:200])
         return [Observation(address, time, occupied, people, said.battery, said.seq, unfit)]

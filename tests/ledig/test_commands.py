@@ -1,17 +1,21 @@
 """The other commands as people run them: what they say, and with which status they end."""
 
+import logging
+import re
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ledig.logformat import LogFormatter
 from ledig.main import run
 from simulator.betahaus import SITE
 from simulator.recording import Header, Message, Recorder, open_recording
 from spaces.native import encode_reading, state_topic
 from spaces.reading import Reading
-from spaces.times import MINUTE
+from spaces.times import MINUTE, parse_instant
 from store.opening import open_store
 from tests.brokers import Mosquitto, free_port
 from tests.ingest.publishing import Sender
@@ -133,7 +137,7 @@ def test_check_says_what_of_a_calendar_was_bent_into_shape(
     options = ["--data", str(tmp_path / "d"), "--broker", f"mqtt://127.0.0.1:{quick_mosquitto.port}"]
     assert run(["check", "--sites", str(file), *options]) == 0
     assert (
-        f"bookings: 1 warning: taken, but not as written\n{tmp_path}/bookings/elbe.ics:4: DTEND: is the day of DTSTART"
+        f"sites: 1 warning: taken, but not as written\n{tmp_path}/bookings/elbe.ics:4: DTEND: is the day of DTSTART"
         in capfd.readouterr().out
     )
     room(tmp_path, "DTSTART;VALUE=DATE:20261131")
@@ -205,7 +209,7 @@ def test_a_replay_is_refused_where_readings_are_live_and_sent_where_told(
     store.append([Reading("hut", "d1", THEN, THEN + 20, occupied=True)])
     store.close()
     assert run(command) == 2
-    assert "hut has live readings, of 1 sensors such as d1" in capfd.readouterr().err
+    assert "hut has live readings, of 1 sensor such as d1" in capfd.readouterr().err
     assert run([*command, "--rename-site", "old-hut"]) == 0
     assert run([*command, "--into-live"]) == 0
     assert "50 of 50 messages acknowledged" in capfd.readouterr().out
@@ -245,6 +249,22 @@ def test_what_is_no_command_ends_with_2_and_says_why(arguments: list[str], capfd
         run(arguments)
     assert ended.value.code == 2
     assert "error:" in capfd.readouterr().err
+
+
+def test_the_version_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["--version"])
+    assert ended.value.code == 0
+    assert capfd.readouterr().out == f"ledig {version('ledig')}\n"
+
+
+def test_lines_of_the_log_carry_the_time_with_its_offset() -> None:
+    record = logging.LogRecord("ledig.x", logging.WARNING, "", 1, "%s is away", ("it",), None)
+    record.created = 1_777_881_600.7
+    when, level, name, text = LogFormatter().format(record).split(" ", 3)
+    assert parse_instant(when) == 1_777_881_600_000
+    assert re.fullmatch(r"2026-05-0\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", when)
+    assert (level, name, text) == ("WARNING", "ledig.x:", "it is away")
 
 
 def test_listening_is_on_the_loopback_alone(tmp_path: Path) -> None:

@@ -62,6 +62,24 @@ def test_a_second_start_goes_on_with_the_data_it_finds(first: tuple[Path, str, l
     assert status["occupied"] > 30, "and the house is awake"
 
 
+@pytest.mark.parametrize(("command", "says"), [("size", "History: 20"), ("forecast", "Mon ")])
+def test_commands_find_the_house_of_a_demos_folder(
+    first: tuple[Path, str, list[dict[str, object]]], command: str, says: str
+) -> None:
+    with Running(command, "--data", first[0]) as asked:
+        assert asked.ended() == 0, asked.said
+        assert says in asked.said
+
+
+def test_a_report_finds_the_house_of_a_demos_folder(
+    first: tuple[Path, str, list[dict[str, object]]], tmp_path: Path
+) -> None:
+    out = tmp_path / "report.html"
+    with Running("report", "--data", first[0], "--out", out) as asked:
+        assert asked.ended() == 0, asked.said
+    assert "Betahaus Berlin" in out.read_text(encoding="utf-8")
+
+
 def test_a_fast_house_begins_four_weeks_ago_and_its_life_comes_over_mqtt(tmp_path: Path) -> None:
     port = free_port()
     with Running("demo", "--data", tmp_path, "--port", port, "--broker-port", free_port(), "--speed", 50_000) as demo:

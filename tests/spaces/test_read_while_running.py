@@ -220,7 +220,7 @@ def test_warnings_are_told_of_files_as_they_are_now(tmp_path: Path) -> None:
     site = a_site(tmp_path)
     write(tmp_path / "bookings", ("DTSTART;VALUE=DATE:20261102", "DTEND;VALUE=DATE:20261102"))
     book = SiteBook([site], look_every=0)
-    assert [(warning.line, "taken as a whole" in warning.message) for warning in book.booking_warnings()] == [(7, True)]
+    assert [(warning.line, "taken as a whole" in warning.message) for warning in book.warnings()] == [(7, True)]
     write(tmp_path / "bookings", ("DTSTART;VALUE=DATE:garbage",))
     assert len(book.current()["h"].bookings.calendars) == 1
-    assert book.booking_warnings() == []
+    assert book.warnings() == []
