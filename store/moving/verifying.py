@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from spaces.reading import Reading, merge
 from store.moving.checksum import Digests, Tally, digests
@@ -12,6 +14,9 @@ from store.moving.manifest import Part, SiteDay
 from store.moving.parquet import read_readings
 from store.moving.problem import DamagedError
 from store.protocol import Store
+
+NEAR = 1e-12
+"""By how much a battery may differ, as a share: VictoriaMetrics keeps 15 digits or so, other stores all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +87,8 @@ def _around(rows: Sequence[Reading], target: Store) -> Iterator[Reading]:
 
 
 def _is_in(row: Reading, stored: Reading | None) -> bool:
-    return stored is not None and merge(stored, row) == stored
+    if stored is None:
+        return False
+    if row.battery is not None and stored.battery is not None and isclose(row.battery, stored.battery, rel_tol=NEAR):
+        row = replace(row, battery=stored.battery)
+    return merge(stored, row) == stored

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from spaces.reading import Reading
 from spaces.times import DAY
@@ -15,6 +16,7 @@ from store.moving.exporting import Export, site_days
 from store.moving.importing import Import, Imported
 from store.moving.journal import Journal
 from store.moving.manifest import read_manifest
+from store.moving.verifying import missing_of
 from store.protocol import Store
 from tests.influx import new_bucket, some_influx
 from tests.programs import required
@@ -71,3 +73,18 @@ def test_readings_come_back_from_a_server_as_they_went(tmp_path: Path, opening: 
     assert found == whole(one, "hut", 0, 2**50) != []
     one.close()
     two.close()
+
+
+@pytest.mark.parametrize("opening", [influx, victoria])
+def test_a_day_of_batteries_with_many_digits_is_verified_and_a_wrong_one_is_not(
+    tmp_path: Path, opening: Opening
+) -> None:
+    levels = (66.66666666666667, 100 / 3, 0.1 + 0.2, 99.99999999999999, 1e-9, 5e-324, 0.0, 87.5)
+    rows = [Reading("hut", f"d{at}", THEN + at, THEN, battery=level) for at, level in enumerate(levels)]
+    source = EmbeddedStore(tmp_path / "one")
+    source.append(rows)
+    with opening(tmp_path) as server:
+        done = moved(source, server, tmp_path / "there")
+        assert (done.verified, done.differences) == (done.files, [])
+        assert missing_of([replace(rows[0], battery=66.66666)], server) == 1, "a lower battery would be merged"
+    source.close()
