@@ -54,6 +54,11 @@ class Extent(NamedTuple):
 class Store(Protocol):
     """Where readings rest. Methods may be called from any thread; appends are done one after another."""
 
+    @property
+    def battery_error(self) -> float:
+        """How far from what was appended a battery's charge may come back, in percent; all else comes back as it was."""
+        ...
+
     def append(self, batch: Sequence[Reading]) -> Appended:
         """Keep a batch; when this returns it is durable.
 
@@ -72,7 +77,7 @@ class Store(Protocol):
     def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
         """Yield a site's whole readings with start <= time < end in batches: what a move to another store reads.
 
-        Every field is as it was appended. Each identity comes once in all, merged as `spaces.reading.merge` does;
+        Every field is as it was appended, but for `battery_error`. Each identity comes once in all, merged as `spaces.reading.merge` does;
         the readings of one sensor come ascending in time, while sensors may follow each other or alternate. A
         batch has from 1 to ROWS_AT_ONCE readings, and no more than a few batches are in memory at a time, however
         long the window. What was there at the first step is in it; what is appended meanwhile may be. Appends and

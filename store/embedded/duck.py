@@ -63,6 +63,7 @@ class EmbeddedStore:
     """
 
     reserve = RESERVE
+    battery_error = 0.0
 
     def __init__(self, folder: Path) -> None:
         """Open the file in a folder, making both where they are missing.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from spaces.reading import Reading, merge
 from store.moving.checksum import Digests, Tally, digests
@@ -35,7 +36,7 @@ def difference(folder: Path, part: Part, target: Store) -> Difference | None:
     """Compare a file with what is read back of its day; None where every reading of it is in the target.
 
     Count and checksum are equal where the target had nothing else of that day. Where it had, each reading of the
-    file must be there, alone or merged with what was there.
+    file must be there, alone or merged with what was there, its battery within the store's `battery_error`.
 
     Raises:
         DamagedError: the manifest and the readings of the file do not go together.
@@ -71,7 +72,8 @@ def _missing(batch: Sequence[Reading], held: Digests, target: Store) -> int:
 def missing_of(rows: Sequence[Reading], target: Store) -> int:
     """Return how many readings of one site are not in a target, neither alone nor merged with others."""
     merged = {(row.sensor, row.time): row for row in _around(rows, target)}
-    return sum(not _is_in(row, merged.get((row.sensor, row.time))) for row in rows)
+    error = target.battery_error
+    return sum(not _is_in(row, merged.get((row.sensor, row.time)), error) for row in rows)
 
 
 def _around(rows: Sequence[Reading], target: Store) -> Iterator[Reading]:
@@ -81,5 +83,12 @@ def _around(rows: Sequence[Reading], target: Store) -> Iterator[Reading]:
         yield from (row for row in batch if (row.sensor, row.time) in wanted)
 
 
-def _is_in(row: Reading, stored: Reading | None) -> bool:
-    return stored is not None and merge(stored, row) == stored
+def _is_in(row: Reading, stored: Reading | None, battery_error: float) -> bool:
+    """Whether merging a reading with what is stored adds nothing but what the store cannot keep of a decimal."""
+    if stored is None:
+        return False
+    merged = merge(stored, row)
+    if merged.battery is not None and stored.battery is not None:
+        near = abs(merged.battery - stored.battery) <= battery_error
+        merged = replace(merged, battery=stored.battery) if near else merged
+    return merged == stored

@@ -74,6 +74,11 @@ class SpooledStore:
         """Start the thread that drains."""
         self._thread.start()
 
+    @property
+    def battery_error(self) -> float:
+        """What it is of the store behind."""
+        return self.target.battery_error
+
     def append(self, batch: Sequence[Reading]) -> Appended:
         """Keep a batch, in the target or in the spool; durable on return.
 

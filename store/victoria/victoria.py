@@ -40,6 +40,9 @@ class VictoriaStore:
     they are merged on reading; so every append is `stored` and none is a `duplicate`.
     """
 
+    battery_error = 1e-9
+    """It keeps some twelve digits of a decimal: 66.66666666666667 comes back as 66.6666666667 (measured)."""
+
     def __init__(self, settings: VictoriaSettings) -> None:
         """Nothing is asked of the server yet."""
         self._settings = settings
