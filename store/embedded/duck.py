@@ -63,7 +63,6 @@ class EmbeddedStore:
     """
 
     reserve = RESERVE
-    battery_error = 0.0
 
     def __init__(self, folder: Path) -> None:
         """Open the file in a folder, making both where they are missing.

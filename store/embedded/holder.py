@@ -123,8 +123,6 @@ class HolderService:
 class HeldStore:
     """The store of another process. Safe to use from several threads, which then wait for each other."""
 
-    battery_error = 0.0
-
     def __init__(self, holder: Holder) -> None:
         """Connect.
 

@@ -33,8 +33,6 @@ class InfluxStore:
     so what is answered is durable. Nothing is asked when it is opened: a server that is away is met by `append`.
     """
 
-    battery_error = 0.0
-
     def __init__(self, settings: InfluxSettings) -> None:
         """Make ready for a server.
 

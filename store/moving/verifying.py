@@ -12,7 +12,7 @@ from store.moving.checksum import Digests, Tally, digests
 from store.moving.manifest import Part, SiteDay
 from store.moving.parquet import read_readings
 from store.moving.problem import DamagedError
-from store.protocol import Store
+from store.protocol import Store, battery_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _missing(batch: Sequence[Reading], held: Digests, target: Store) -> int:
 def missing_of(rows: Sequence[Reading], target: Store) -> int:
     """Return how many readings of one site are not in a target, neither alone nor merged with others."""
     merged = {(row.sensor, row.time): row for row in _around(rows, target)}
-    error = target.battery_error
+    error = battery_error(target)
     return sum(not _is_in(row, merged.get((row.sensor, row.time)), error) for row in rows)
 
 
@@ -83,12 +83,12 @@ def _around(rows: Sequence[Reading], target: Store) -> Iterator[Reading]:
         yield from (row for row in batch if (row.sensor, row.time) in wanted)
 
 
-def _is_in(row: Reading, stored: Reading | None, battery_error: float) -> bool:
+def _is_in(row: Reading, stored: Reading | None, error: float) -> bool:
     """Whether merging a reading with what is stored adds nothing but what the store cannot keep of a decimal."""
     if stored is None:
         return False
     merged = merge(stored, row)
     if merged.battery is not None and stored.battery is not None:
-        near = abs(merged.battery - stored.battery) <= battery_error
+        near = abs(merged.battery - stored.battery) <= error
         merged = replace(merged, battery=stored.battery) if near else merged
     return merged == stored

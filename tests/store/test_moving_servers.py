@@ -79,9 +79,9 @@ def test_readings_come_back_from_a_server_as_they_went(tmp_path: Path, opening: 
 def test_a_day_with_decimals_verifies_as_the_store_keeps_them(tmp_path: Path, opening: Opening) -> None:
     charges = [200 / 3, 100 / 3, 1 / 3, 0.1 + 0.2, 99.99999999999999, 5e-324, 0.0, 100.0]
     one = EmbeddedStore(tmp_path / "one")
-    one.append([
-        Reading("hut", "d1", THEN + at, THEN + at, occupied=True, battery=charge) for at, charge in enumerate(charges)
-    ])
+    one.append(
+        [Reading("hut", "d1", THEN + at, THEN + at, occupied=True, battery=charge) for at, charge in enumerate(charges)]
+    )
     with opening(tmp_path) as server:
         there = moved(one, server, tmp_path / "there")
         assert (there.verified, there.damaged, there.differences) == (1, [], [])
