@@ -28,6 +28,7 @@ from store.embedded.batches import (
     unique,
 )
 from store.embedded.columns import in_order, merged
+from store.embedded.making import making
 from store.embedded.pieces import Piece, pieces
 from store.embedded.schema import MERGED, SCHEMA
 from store.fingerprints import QUARTER, Prints
@@ -78,8 +79,7 @@ class EmbeddedStore:
         self._copying = threading.Lock()
         self._copier: duckdb.DuckDBPyConnection | None = None
         self._ending = False
-        with _as_store_error(f"{self._path} cannot be opened"):
-            folder.mkdir(parents=True, exist_ok=True)
+        with _as_store_error(f"{self._path} cannot be opened"), making(self._path):
             self._connection = duckdb.connect(str(self._path), config=CONFIGURATION)
             self._connection.execute(SCHEMA)
         self._load()

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from spaces.reading import Reading
 from spaces.times import DAY
@@ -77,7 +78,7 @@ def test_readings_come_back_from_a_server_as_they_went(tmp_path: Path, opening: 
 
 @pytest.mark.parametrize("opening", [influx, victoria])
 def test_a_day_with_decimals_verifies_as_the_store_keeps_them(tmp_path: Path, opening: Opening) -> None:
-    charges = [200 / 3, 100 / 3, 1 / 3, 0.1 + 0.2, 99.99999999999999, 5e-324, 0.0, 100.0]
+    charges = [200 / 3, 31 / 3, 1 / 3, 0.1 + 0.2, 99.99999999999999, 5e-324, 0.0, 100.0]
     one = EmbeddedStore(tmp_path / "one")
     one.append(
         [Reading("hut", "d1", THEN + at, THEN + at, occupied=True, battery=charge) for at, charge in enumerate(charges)]
@@ -98,3 +99,18 @@ def test_a_charge_differs_by_no_more_than_the_store_says(tmp_path: Path, kept: f
     wanted = Reading("hut", "d1", THEN, THEN, occupied=True, battery=66.66666666666667)
     assert missing_of([wanted], store) == missing
     store.close()
+
+
+@pytest.mark.parametrize("opening", [influx, victoria])
+def test_a_day_of_batteries_with_many_digits_is_verified_and_a_wrong_one_is_not(
+    tmp_path: Path, opening: Opening
+) -> None:
+    levels = (66.66666666666667, 100 / 3, 0.1 + 0.2, 99.99999999999999, 1e-9, 5e-324, 0.0, 87.5)
+    rows = [Reading("hut", f"d{at}", THEN + at, THEN, battery=level) for at, level in enumerate(levels)]
+    source = EmbeddedStore(tmp_path / "one")
+    source.append(rows)
+    with opening(tmp_path) as server:
+        done = moved(source, server, tmp_path / "there")
+        assert (done.verified, done.differences) == (done.files, [])
+        assert missing_of([replace(rows[0], battery=66.66666)], server) == 1, "a lower battery would be merged"
+    source.close()
