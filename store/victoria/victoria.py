@@ -41,7 +41,11 @@ class VictoriaStore:
     """
 
     battery_error = 1e-9
-    """It keeps some twelve digits of a decimal: 66.66666666666667 comes back as 66.6666666667 (measured)."""
+    """It keeps some twelve digits, counted from the largest of a block: 66.66666666666667 comes back as 66.6666666667.
+
+    Beside a 100 a small charge keeps fewer: of 16,000 of all sizes none was off by more than 1e-10, many by more than a
+    part in 10^12 (measured, 1.79.5).
+    """
 
     def __init__(self, settings: VictoriaSettings) -> None:
         """Nothing is asked of the server yet."""

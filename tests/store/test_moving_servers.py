@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -78,7 +79,9 @@ def test_readings_come_back_from_a_server_as_they_went(tmp_path: Path, opening: 
 
 @pytest.mark.parametrize("opening", [influx, victoria])
 def test_a_day_with_decimals_verifies_as_the_store_keeps_them(tmp_path: Path, opening: Opening) -> None:
+    random = Random(1)
     charges = [200 / 3, 31 / 3, 1 / 3, 0.1 + 0.2, 99.99999999999999, 5e-324, 0.0, 100.0]
+    charges += [10 ** random.uniform(-12, 2) for _ in range(1_000)]
     one = EmbeddedStore(tmp_path / "one")
     one.append(
         [Reading("hut", "d1", THEN + at, THEN + at, occupied=True, battery=charge) for at, charge in enumerate(charges)]
