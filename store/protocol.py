@@ -1,7 +1,7 @@
 """What every store can do. Stores keep what sensors said, by sensor; they know nothing of spaces."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from spaces.reading import Reading
 from spaces.readings import Readings
@@ -72,11 +72,12 @@ class Store(Protocol):
     def rows(self, site: str, start: Millis, end: Millis) -> Iterator[Sequence[Reading]]:
         """Yield a site's whole readings with start <= time < end in batches: what a move to another store reads.
 
-        Every field is as it was appended. Each identity comes once in all, merged as `spaces.reading.merge` does;
-        the readings of one sensor come ascending in time, while sensors may follow each other or alternate. A
-        batch has from 1 to ROWS_AT_ONCE readings, and no more than a few batches are in memory at a time, however
-        long the window. What was there at the first step is in it; what is appended meanwhile may be. Appends and
-        reads by the same thread between two steps go well, and a caller may stop at any step.
+        Every field is as it was appended, a decimal as the store keeps it (`battery_error`). Each identity comes
+        once in all, merged as `spaces.reading.merge` does; the readings of one sensor come ascending in time, while
+        sensors may follow each other or alternate. A batch has from 1 to ROWS_AT_ONCE readings, and no more than a
+        few batches are in memory at a time, however long the window. What was there at the first step is in it;
+        what is appended meanwhile may be. Appends and reads by the same thread between two steps go well, and a
+        caller may stop at any step.
 
         Raises:
             StoreError: it cannot be read, at any step; the readings had until then are right.
@@ -98,3 +99,18 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of files, threads and connections. A second call does nothing."""
         ...
+
+
+@runtime_checkable
+class RoundingStore(Protocol):
+    """A store that does not keep every digit of a decimal."""
+
+    @property
+    def battery_error(self) -> float:
+        """How far from what was appended a battery's charge may come back, in percent; all else is as it was."""
+        ...
+
+
+def battery_error(store: Store) -> float:
+    """Return how far from what was appended a battery's charge may come back from a store, in percent."""
+    return store.battery_error if isinstance(store, RoundingStore) else 0.0

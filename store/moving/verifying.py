@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isclose
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,7 @@ from store.moving.checksum import Digests, Tally, digests
 from store.moving.manifest import Part, SiteDay
 from store.moving.parquet import read_readings
 from store.moving.problem import DamagedError
-from store.protocol import Store
-
-NEAR = 1e-12
-"""By how much a battery may differ, as a share: VictoriaMetrics keeps 15 digits or so, other stores all of them."""
+from store.protocol import Store, battery_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ def difference(folder: Path, part: Part, target: Store) -> Difference | None:
     """Compare a file with what is read back of its day; None where every reading of it is in the target.
 
     Count and checksum are equal where the target had nothing else of that day. Where it had, each reading of the
-    file must be there, alone or merged with what was there.
+    file must be there, alone or merged with what was there, its battery within the store's `battery_error`.
 
     Raises:
         DamagedError: the manifest and the readings of the file do not go together.
@@ -76,7 +72,8 @@ def _missing(batch: Sequence[Reading], held: Digests, target: Store) -> int:
 def missing_of(rows: Sequence[Reading], target: Store) -> int:
     """Return how many readings of one site are not in a target, neither alone nor merged with others."""
     merged = {(row.sensor, row.time): row for row in _around(rows, target)}
-    return sum(not _is_in(row, merged.get((row.sensor, row.time))) for row in rows)
+    error = battery_error(target)
+    return sum(not _is_in(row, merged.get((row.sensor, row.time)), error) for row in rows)
 
 
 def _around(rows: Sequence[Reading], target: Store) -> Iterator[Reading]:
@@ -86,9 +83,12 @@ def _around(rows: Sequence[Reading], target: Store) -> Iterator[Reading]:
         yield from (row for row in batch if (row.sensor, row.time) in wanted)
 
 
-def _is_in(row: Reading, stored: Reading | None) -> bool:
+def _is_in(row: Reading, stored: Reading | None, error: float) -> bool:
+    """Whether merging a reading with what is stored adds nothing but what the store cannot keep of a decimal."""
     if stored is None:
         return False
-    if row.battery is not None and stored.battery is not None and isclose(row.battery, stored.battery, rel_tol=NEAR):
-        row = replace(row, battery=stored.battery)
-    return merge(stored, row) == stored
+    merged = merge(stored, row)
+    if merged.battery is not None and stored.battery is not None:
+        near = abs(merged.battery - stored.battery) <= error
+        merged = replace(merged, battery=stored.battery) if near else merged
+    return merged == stored

@@ -10,7 +10,7 @@ from spaces.reading import Reading
 from spaces.readings import Readings
 from spaces.times import FOREVER, Millis
 from store.fingerprints import QUARTER, Prints, fingerprints
-from store.protocol import Appended, Extent, RefusalError, Store, StoreError, TooLargeError
+from store.protocol import Appended, Extent, RefusalError, Store, StoreError, TooLargeError, battery_error
 from store.spool.drain import Drain
 from store.spool.pace import LONGEST, SHORTEST, Pace
 from store.spool.settled import Settled
@@ -73,6 +73,11 @@ class SpooledStore:
     def start(self) -> None:
         """Start the thread that drains."""
         self._thread.start()
+
+    @property
+    def battery_error(self) -> float:
+        """What it is of the store behind."""
+        return battery_error(self.target)
 
     def append(self, batch: Sequence[Reading]) -> Appended:
         """Keep a batch, in the target or in the spool; durable on return.

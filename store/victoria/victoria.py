@@ -40,6 +40,13 @@ class VictoriaStore:
     they are merged on reading; so every append is `stored` and none is a `duplicate`.
     """
 
+    battery_error = 1e-9
+    """It keeps some twelve digits, counted from the largest of a block: 66.66666666666667 comes back as 66.6666666667.
+
+    Beside a 100 a small charge keeps fewer: of 16,000 of all sizes none was off by more than 1e-10, many by more than a
+    part in 10^12 (measured, 1.79.5).
+    """
+
     def __init__(self, settings: VictoriaSettings) -> None:
         """Nothing is asked of the server yet."""
         self._settings = settings

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from store.moving.journal import Journal
 from store.moving.manifest import read_manifest
 from store.moving.verifying import missing_of
 from store.protocol import Store
+from store.victoria.victoria import VictoriaStore
 from tests.influx import new_bucket, some_influx
 from tests.programs import required
 from tests.store.contract import whole
@@ -73,6 +75,33 @@ def test_readings_come_back_from_a_server_as_they_went(tmp_path: Path, opening: 
     assert found == whole(one, "hut", 0, 2**50) != []
     one.close()
     two.close()
+
+
+@pytest.mark.parametrize("opening", [influx, victoria])
+def test_a_day_with_decimals_verifies_as_the_store_keeps_them(tmp_path: Path, opening: Opening) -> None:
+    random = Random(1)
+    charges = [200 / 3, 31 / 3, 1 / 3, 0.1 + 0.2, 99.99999999999999, 5e-324, 0.0, 100.0]
+    charges += [10 ** random.uniform(-12, 2) for _ in range(1_000)]
+    one = EmbeddedStore(tmp_path / "one")
+    one.append(
+        [Reading("hut", "d1", THEN + at, THEN + at, occupied=True, battery=charge) for at, charge in enumerate(charges)]
+    )
+    with opening(tmp_path) as server:
+        there = moved(one, server, tmp_path / "there")
+        assert (there.verified, there.damaged, there.differences) == (1, [], [])
+    one.close()
+
+
+@pytest.mark.parametrize(("kept", "missing"), [(66.6666666667, 0), (66.667, 1), (66.66667, 1), (None, 1)])
+def test_a_charge_differs_by_no_more_than_the_store_says(tmp_path: Path, kept: float | None, missing: int) -> None:
+    class Rounding(EmbeddedStore):
+        battery_error = VictoriaStore.battery_error
+
+    store = Rounding(tmp_path)
+    store.append([Reading("hut", "d1", THEN, THEN, occupied=True, battery=kept)])
+    wanted = Reading("hut", "d1", THEN, THEN, occupied=True, battery=66.66666666666667)
+    assert missing_of([wanted], store) == missing
+    store.close()
 
 
 @pytest.mark.parametrize("opening", [influx, victoria])
