@@ -23,11 +23,21 @@ class BufferedClient(mqtt.Client):
         self._buffer = b""
         self._at = 0
         self._line: object = None
+        self._next_id: int | None = None
 
     @property
     def buffered(self) -> bool:
         """Whether bytes of the present connection have been taken from the socket and not been read yet."""
         return self._at < len(self._buffer) and self._line is self.socket()
+
+    def use_next(self, packet_id: int) -> None:
+        """Give the next packet that we make this id; paho counts up from 1, as brokers do."""
+        self._next_id = packet_id
+
+    def _mid_generate(self) -> int:
+        """Return the id of a packet; paho's own count goes on beside those that were said."""
+        said, self._next_id = self._next_id, None
+        return said if said is not None else super()._mid_generate()
 
     def _sock_recv(self, bufsize: int) -> bytes:
         """Return at most so many bytes, none where the connection has ended; raise as paho's own does."""

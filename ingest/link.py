@@ -21,13 +21,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.buffered import BufferedClient
 from ingest.settings import IngestSettings
+from ingest.subscribing import Subscribing
 from ingest.verdicts import Incoming
 from spaces.live import is_live_topic
 
 AnyClient = TypeVar("AnyClient", bound=mqtt.Client)
 CONNECT_SECONDS = 10.0
-_TAKEN_OVER = 0x8E
-"""Reason code of MQTT 5; a broker of 3.1.1 closes the connection without a word."""
+_TAKEN_OVER, _UNSUPPORTED_VERSION = 0x8E, 0x84
+"""Reason codes of MQTT 5; a broker of 3.1.1 closes the connection without a word."""
 _SHORT, _OFTEN = 5.0, 3
 """Connections that the broker ends within so many seconds, so often in a row, let us think of a rival."""
 _PUBACK = b"\x40\x02"
@@ -58,6 +59,7 @@ class BrokerLink:
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         self._trouble: str | None = None
         self._subscribed = threading.Event()
+        self._subscribing, self._let_in = Subscribing(settings), False
         self._granted, self._cut_short = 0.0, 0
 
     @property
@@ -144,6 +146,7 @@ class BrokerLink:
         except OSError as error:
             self._trouble = self._trouble or f"the line to {self._settings.address} broke: {error}"
             self._check(MQTTErrorCode.MQTT_ERR_CONN_LOST)
+        self._ask_when_due(quiet=False)
 
     def tell(self, topic: str, payload: bytes) -> None:
         """Publish at QoS 0, with the next acknowledgements; where the line is down nobody hears of it."""
@@ -184,30 +187,46 @@ class BrokerLink:
         properties.ReceiveMaximum = min(self._settings.receive_maximum, 65_535)
         return {"clean_start": False, "properties": properties}
 
-    def _on_connect(self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _more: object) -> None:
+    def _on_connect(
+        self, _client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, code: ReasonCode, _more: object
+    ) -> None:
         if code.is_failure:
-            self._trouble = f"{self._settings.address} refused the connection: {code}"
+            hint = self._older() if code.value == _UNSUPPORTED_VERSION else ""
+            self._trouble = f"{self._settings.address} refused the connection: {code}{hint}"
         else:
-            self._ask(client)
+            self._let_in = True
+            self._subscribing.connected(present=flags.session_present)
+            self._ask_when_due(quiet=False)
 
-    def _ask(self, client: mqtt.Client) -> None:
+    def _older(self) -> str:
+        """Return what helps where the broker may not speak our version of MQTT."""
+        return '; where it speaks MQTT 3.1.1 alone, set mqtt_protocol to "3.1.1"' if self._is_newest() else ""
+
+    def _is_newest(self) -> bool:
+        return self._settings.protocol == "5"
+
+    def _ask_when_due(self, *, quiet: bool) -> None:
+        """Ask for the subscription where it is time to, with an id that no message waiting here has."""
+        if not self._subscribing.is_due(quiet=quiet):
+            return
+        self._client.use_next(self._subscribing.draw_id({message[0] for message in self._incoming}))
         if self._settings.retire:
-            client.unsubscribe(self._settings.subscription)
+            self._client.unsubscribe(self._settings.subscription)
         else:
-            client.subscribe(self._settings.subscription, qos=1)
+            self._client.subscribe(self._settings.subscription, qos=1)
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], _more: object
     ) -> None:
-        if any(code.is_failure for code in codes):
-            self._trouble = (
-                f"{self._settings.address} does not let us subscribe to {self._settings.subscription}: {codes[0]}"
-            )
-        else:
-            self._granted = time.monotonic()
+        self._trouble = self._subscribing.refusal(codes)
+        if self._trouble is None:
+            self._granted = self._granted if self.up else time.monotonic()
             self._subscribed.set()
 
-    def _on_unsubscribe(self, *_: object) -> None:
+    def _on_unsubscribe(
+        self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], _more: object
+    ) -> None:
+        self._subscribing.refusal(codes)  # in that case it is asked again, and what comes is taken as before
         self._subscribed.set()
 
     def _on_disconnect(
@@ -216,7 +235,8 @@ class BrokerLink:
         if self.up:
             self._cut_short = self._cut_short + 1 if time.monotonic() - self._granted < _SHORT else 0
         self._subscribed.clear()
-        self._trouble = self._trouble or f"{self._settings.address} closed the connection: {self._said(code)}"
+        hint = "" if self._let_in else self._older()
+        self._trouble = self._trouble or f"{self._settings.address} closed the connection: {self._said(code)}{hint}"
 
     def _said(self, code: ReasonCode) -> str:
         if code.value != _TAKEN_OVER:
@@ -261,6 +281,7 @@ class BrokerLink:
                 readable = True
         if readable:
             self._check(self._client.loop_read())
+        self._ask_when_due(quiet=not readable)
         self._check(self._client.loop_misc())
 
     def _flush(self) -> None:
@@ -312,6 +333,8 @@ class BrokerLink:
     def _drop(self) -> None:
         """Let go of the connection, and of what came over it and was not taken: it comes again."""
         self._subscribed.clear()
+        self._subscribing.lost()
+        self._let_in = False
         if self._registered is not None:
             self._selector.unregister(self._registered)
             self._registered = None

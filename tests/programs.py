@@ -21,9 +21,19 @@ def required(name: str) -> str:
     return found
 
 
+def asked_for(name: str) -> None:
+    """Skip a test that takes long, unless LEDIG_REQUIRE names the program that it is of or LEDIG_LONG is 1."""
+    if os.environ.get("LEDIG_LONG") != "1" and not _is_required(name):
+        pytest.skip(f"takes long: LEDIG_REQUIRE={name} or LEDIG_LONG=1 asks for it")
+
+
+def _is_required(name: str) -> bool:
+    return name in [part.strip() for part in os.environ.get("LEDIG_REQUIRE", "").split(",")]
+
+
 def miss(name: str, why: str) -> NoReturn:
     """Skip the test for want of something; fail it where LEDIG_REQUIRE names that."""
-    if name in [part.strip() for part in os.environ.get("LEDIG_REQUIRE", "").split(",")]:
+    if _is_required(name):
         pytest.fail(f"LEDIG_REQUIRE names {name}: {why}")
     pytest.skip(why)
 

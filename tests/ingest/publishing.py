@@ -1,5 +1,6 @@
 """Publishing to a real broker in tests, until it has confirmed."""
 
+import time
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
@@ -32,6 +33,10 @@ class Sender:
     def __enter__(self) -> Self:
         self._client.connect("127.0.0.1", self._port)
         self._client.loop_start()
+        deadline = time.monotonic() + 20
+        while not self._client.is_connected():  # a broker that is slow to let us in
+            assert time.monotonic() < deadline, "the broker does not answer"
+            time.sleep(0.01)
         return self
 
     def __exit__(
