@@ -4,6 +4,7 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +16,10 @@ from ledig.problem import USAGE, CommandError
 from ledig.settings import Settings
 from ledig.stopping import complain, say, stopped
 from ledig.stores import HOLD, open_any_store
+from spaces.summary import counted
 from spaces.times import rfc3339
 from store.embedded.backup import Contents
+from store.embedded.enclosed import Enclosed, enclosed_in
 from store.embedded.holder import HeldStore
 from store.moving.exporting import Export, site_days
 from store.moving.importing import Import, Imported
@@ -135,10 +138,12 @@ def back_up_store(arguments: Namespace, settings: Settings, stop: threading.Even
     _check_there_is_one(settings)
     with _store(settings) as store, _moving():
         assert isinstance(store, OwnStore | HeldStore)
-        found = _until_stopped(lambda: back_up(store.back_up, arguments.out), store.interrupt_back_up, stop)
+        found = _until_stopped(
+            partial(back_up, store.back_up, arguments.out, settings.data), store.interrupt_back_up, stop
+        )
     if found is None:
         return stopped("nothing is left of it")
-    say(f"{arguments.out} holds {_told(found)}")
+    say(f"{arguments.out} holds {_told(found, enclosed_in(arguments.out))}")
     return 0
 
 
@@ -151,7 +156,7 @@ def restore_store(arguments: Namespace, settings: Settings) -> int:
     """
     with _moving():
         found = restore(arguments.file, settings.data)
-    say(f"{settings.data} holds {_told(found)}")
+    say(f"{settings.data} holds {_told(found, enclosed_in(arguments.file))}")
     return 0
 
 
@@ -213,11 +218,12 @@ def _until_stopped(work: Callable[[], _Answer], interrupt: Callable[[], None], s
     return answers[0] if answers else None
 
 
-def _told(found: Contents) -> str:
+def _told(found: Contents, files: Sequence[Enclosed]) -> str:
+    beside = f"; files beside it: {len(files)}" if files else ""
     if found.first is None or found.last is None:
-        return "a store without readings"
-    rows = f"{found.rows:,} rows of {found.sensors} sensors of {', '.join(found.sites)}"
-    return f"{rows}, {rfc3339(found.first)} to {rfc3339(found.last)}"
+        return f"a store without readings{beside}"
+    rows = f"{found.rows:,} rows of {counted(found.sensors, 'sensor')} of {', '.join(found.sites)}"
+    return f"{rows}, {rfc3339(found.first)} to {rfc3339(found.last)}{beside}"
 
 
 @contextmanager

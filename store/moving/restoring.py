@@ -1,11 +1,15 @@
 """Back-ups of the embedded store: written while it runs, and brought back into a fresh folder."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import duckdb
 
 from store.embedded.backup import Contents, contents_of, look_for_room
 from store.embedded.duck import FILE, RESERVE
+from store.embedded.enclosed import Enclosed, enclose, enclosed_in, lay_out, take_out
+from store.embedded.holder import NOTE
 from store.moving.files import whole_file
 from store.moving.problem import MoveError
 
@@ -13,8 +17,14 @@ Copier = Callable[[Path], Contents]
 """Writes a new file and returns what it should hold: the embedded store's `back_up`."""
 
 
-def back_up(copy: Copier, out: Path) -> Contents:
+LEFT_OUT = (FILE, f"{FILE}.wal", NOTE, "rollups", "mosquitto.log")
+"""Of a data folder, what a back-up has already, what is made anew of readings, and what a running process needs."""
+
+
+def back_up(copy: Copier, out: Path, folder: Path | None = None) -> Contents:
     """Write a back-up and read it back; `out` is there at the end, whole, or not at all.
+
+    With the data folder its other files are in it too.
 
     Raises:
         MoveError: `out` exists, or what was written is not what was to be.
@@ -25,15 +35,19 @@ def back_up(copy: Copier, out: Path) -> Contents:
     try:
         with whole_file(out.resolve()) as partial:
             partial.unlink(missing_ok=True)
-            wanted = copy(partial)
-            _same(partial, wanted)
-    except OSError as error:
+            contents = copy(partial)
+            files = [] if folder is None else enclose(partial, folder, [*LEFT_OUT, out.name])
+            _same(partial, contents)
+            _same_files(partial, files)
+    except (OSError, duckdb.Error) as error:
         raise MoveError(f"{out} cannot be written: {error}") from error
-    return wanted
+    return contents
 
 
 def restore(file: Path, folder: Path) -> Contents:
     """Bring a back-up into a folder that has no store; the store is there at the end, whole, or not at all.
+
+    The other files come first: what was broken off is begun anew.
 
     Raises:
         MoveError: the folder has a store, or takes no file.
@@ -45,10 +59,12 @@ def restore(file: Path, folder: Path) -> Contents:
     wanted = contents_of(file)
     try:
         look_for_room(file, folder, RESERVE)
+        lay_out(file, folder, enclosed_in(file))
         with whole_file(target) as partial:
             shutil.copyfile(file, partial)
+            take_out(partial)
             _same(partial, wanted)
-    except OSError as error:
+    except (OSError, duckdb.Error) as error:
         raise MoveError(f"{target} cannot be written: {error}") from error
     return wanted
 
@@ -56,3 +72,8 @@ def restore(file: Path, folder: Path) -> Contents:
 def _same(path: Path, wanted: Contents) -> None:
     if (found := contents_of(path)) != wanted:
         raise MoveError(f"{path} should hold {wanted.rows:,} rows and holds {found.rows:,}, or others: it is not kept")
+
+
+def _same_files(path: Path, wanted: Sequence[Enclosed]) -> None:
+    if enclosed_in(path) != wanted:
+        raise MoveError(f"{path} should hold {len(wanted)} files beside the readings, and holds others: it is not kept")

@@ -58,7 +58,9 @@ def test_flags_that_the_papers_name_exist() -> None:
 
 
 def _every_help() -> set[str]:
-    """Return the flags of all commands."""
-    choices = next(action.choices for action in parser_of(COMMANDS)._actions if action.choices)
+    """Return the flags of `ledig` and of all its commands."""
+    whole = parser_of(COMMANDS)
+    choices = next(action.choices for action in whole._actions if action.choices)
     assert isinstance(choices, dict)
-    return {flag for command in choices.values() for action in command._actions for flag in action.option_strings}
+    parsers = [whole, *choices.values()]
+    return {flag for parser in parsers for action in parser._actions for flag in action.option_strings}

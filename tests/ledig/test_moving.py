@@ -3,23 +3,26 @@
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ledig.main import run
 from ledig.moving import JOURNAL
 from spaces.reading import Reading
 from spaces.times import DAY, MINUTE
+from store.embedded.duck import FILE
 from store.moving.manifest import MANIFEST, read_manifest
 from store.opening import open_store
 from tests.brokers import Mosquitto, free_port
 from tests.influx import new_bucket, some_influx
 from tests.ingest.publishing import Sender
-from tests.ledig.running import Running, metric, wait_for
+from tests.ledig.running import Running, metric, rows, wait_for
 from tests.ledig.test_commands import house
 from tests.store.contract import whole
 from tests.store.test_moving_backup import large
 
 THEN = 20_000 * DAY
+STATE = "ledig/v1/hut/d1/state"
 
 
 def filled(folder: Path, *, days: int = 3, sites: tuple[str, ...] = ("annex", "hut"), step: int = 10 * MINUTE) -> Path:
@@ -156,12 +159,74 @@ def test_a_running_house_is_exported_backed_up_and_imported_into(
         found = capfd.readouterr()
         assert found.out.count(f"held by process {serving.process.pid}; working through it") == 3
         assert found.out.count("has 932 readings of hut") == 1
-        assert "copy.duckdb holds 932 rows of 1 sensors of hut" in found.out
+        assert "copy.duckdb holds 932 rows of 1 sensor of hut" in found.out
         serving.interrupt()
         assert serving.ended() == 0
     assert run(["restore", str(tmp_path / "copy.duckdb"), "--data", str(tmp_path / "restored")]) == 0
     assert run(["import", str(out), "--data", str(tmp_path / "imported")]) == 0
     assert contents(tmp_path / "restored") == contents(tmp_path / "imported") == contents(data)
+
+
+def test_a_restored_folder_has_every_file_that_the_folder_had(
+    tmp_path: Path, quick_mosquitto: Mosquitto, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Notes, acknowledgements, the quarantine, what others have put there: all but roll-ups, made anew of readings."""
+    data, port, back_up = tmp_path / "data", free_port(), tmp_path / "copy.duckdb"
+    broker = f"mqtt://127.0.0.1:{quick_mosquitto.port}"
+    words: list[object] = ["--sites", house(tmp_path), "--broker", broker, "--port", port]
+    with Running("serve", "--data", data, *words) as serving:
+        serving.until("page ")
+        wait_for(lambda: metric(port, "ledig_ingest_up") == 1, "ingest does not connect")
+        with Sender(quick_mosquitto.port) as sender:
+            sender.send((STATE, f'{{"time":{time.time_ns() // 1_000_000},"occupied":true}}'), (STATE, "no JSON"))
+        wait_for(lambda: metric(port, "ledig_ingest_readings_stored_total") == 1, "it is not stored")
+        site = f"http://127.0.0.1:{port}/v1/sites/hut"
+        httpx.post(f"{site}/notes", json={"date": "2026-11-12", "text": "Lift stands"}).raise_for_status()
+        httpx.put(f"{site}/acknowledgements/d1", json={"note": "battery ordered"}).raise_for_status()
+        (data / "spool-1" / "deep").mkdir(parents=True)
+        (data / "spool-1" / "deep" / "records").write_bytes(bytes(range(256)) * 10_000)
+        (data / "empty").write_bytes(b"")
+        (data / "viewer.key").write_text("a secret")
+        (data / "viewer.key").chmod(0o600)
+        assert run(["backup", "--data", str(data), "--out", str(back_up)]) == 0
+        serving.interrupt()
+        assert serving.ended() == 0
+    fresh = tmp_path / "fresh"
+    assert run(["restore", str(back_up), "--data", str(fresh)]) == 0
+    assert "1 row" in capfd.readouterr().out
+    assert kept(fresh) == kept(data)
+    assert {"notes/notes-hut.json", "quarantine/refused.jsonl", "spool-1/deep/records", "empty"} <= kept(fresh).keys()
+    assert contents(fresh) == contents(data)
+    with Running("serve", "--data", fresh, *words) as serving:
+        serving.until("page ")
+        window = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-30T00:00:00Z"}
+        assert [row["text"] for row in rows(port, "v1/sites/hut/notes", **window)] == ["Lift stands"]
+        assert [row["note"] for row in rows(port, "v1/sites/hut/acknowledgements")] == ["battery ordered"]
+        serving.interrupt()
+        assert serving.ended() == 0
+
+
+def kept(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Return permissions and contents of the files of a data folder, but those that hold the same in other bytes."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mode, path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != FILE and "rollups" not in path.parts
+    }
+
+
+def test_a_folder_that_has_other_files_is_not_restored_into(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    data, fresh = filled(tmp_path / "data", sites=("hut",)), tmp_path / "fresh"
+    (data / "mine").write_text("one")
+    fresh.mkdir()
+    (fresh / "mine").write_text("another")
+    assert run(["backup", "--data", str(data), "--out", str(tmp_path / "copy")]) == 0
+    assert run(["restore", str(tmp_path / "copy"), "--data", str(fresh)]) == 2
+    assert f"{fresh}/mine is there, and another than in the back-up" in capfd.readouterr().err
+    assert [path.name for path in fresh.iterdir()] == ["mine"]
+    assert (fresh / "mine").read_text() == "another"
+    (fresh / "mine").write_text("one")
+    assert run(["restore", str(tmp_path / "copy"), "--data", str(fresh)]) == 0, "what was broken off is begun anew"
 
 
 def test_a_back_up_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
