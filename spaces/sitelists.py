@@ -3,7 +3,9 @@
 Encoding, delimiter and header are judged once, each with one mistake at most; where one fails, no row is blamed.
 """
 
+import io
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +22,18 @@ from spaces.textfile import ZIP, Changed, NoTextError, decode_text
 LISTS: Mapping[str, tuple[str, ...]] = {"space": ("id", "kind", "zone"), "sensor": ("id", "space")}
 """The tables that may stand in a list, and the columns without which no row can be read."""
 
+_OTHERS: Mapping[bytes, str] = {
+    ZIP: "a spreadsheet or a packed folder",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet of an old Excel",
+    b"\x1f\x8b": "packed",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+}
+"""What people have put in place of a list, by its first bytes."""
+_DOTTED = re.compile(r"\s*(\d{1,2})\.(\d{1,2})\.(\d{4})\s*")
+"""Day, month and year: with dots they stand in this order wherever they are written so."""
+_TO_NO_DECIMALS = re.compile(r"^\s*(-?\d+)[.,]0+\s*$")
+
 _T = TypeVar("_T")
 
 
@@ -31,8 +45,10 @@ class CellFields(Fields):
     def _read(
         self, key: str, default: _T | None, fallback: _T, convert: Callable[[object], _T | None], expected: str
     ) -> _T:
-        plain = "a text" if expected == TEXT else expected.replace('"', "")
-        return super()._read(key, default, fallback, convert, plain)
+        if expected == TEXT:
+            return super()._read(key, default, fallback, convert, "a text")
+        plain = expected.replace('"', "")
+        return super()._read(key, default, fallback, lambda value: convert(_plain_cell(value)), plain)
 
 
 class SiteList:
@@ -51,7 +67,7 @@ class SiteList:
         text = self._text()
         if text is None:
             return
-        rows = CsvRows(text.splitlines(keepends=True))
+        rows = CsvRows(io.StringIO(text, newline=""))
         rows.judge(columns(self._table))
         every = iter(rows)
         head = next(every, None)
@@ -120,9 +136,24 @@ def columns(table: str) -> tuple[str, ...]:
 
 
 def _decoded(data: bytes) -> tuple[str, Changed | None]:
-    if data.startswith(ZIP):
-        raise NoTextError("is a spreadsheet or a packed folder; save the sheet as CSV")
+    for mark, what in _OTHERS.items():
+        if data.startswith(mark):
+            raise NoTextError(f"is {what}; save the sheet as CSV")
     return decode_text(data)
+
+
+def _plain_cell(value: object) -> object:
+    """Return a cell that is no text as a site file would have it, dates and whole numbers as sheets show them.
+
+    >>> [_plain_cell(cell) for cell in ("1.3.2026", "01/03/2026", "4,0", "4.0", "4,5")]
+    ['2026-03-01', '01/03/2026', '4', '4', '4,5']
+    """
+    if not isinstance(value, str):
+        return value
+    if dotted := _DOTTED.fullmatch(value):
+        day, month, year = dotted.groups()
+        return f"{year}-{month:0>2}-{day:0>2}"
+    return _TO_NO_DECIMALS.sub(r"\1", value)
 
 
 def _no_list(text: str, table: str) -> str | None:

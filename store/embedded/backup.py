@@ -5,7 +5,7 @@ DuckDB gives a transaction one state of the tables, however long it takes, and l
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from spaces.times import Millis
 from store.protocol import StoreError
 
 _COPY = "backup_copy"
-_TABLES = {"series", "readings"}
+TABLES = {"series", "readings"}
 _ROWS = "hash(series, time, lag, occupied, people, battery, seq, stamped)"
 _SERIES = "hash(id, site, sensor)"
 
@@ -53,8 +53,13 @@ def copy_into(connection: duckdb.DuckDBPyConnection, path: Path) -> Contents:
     return found
 
 
-def look_for_room(store: Path, folder: Path, reserve: int) -> None:
-    """See that a copy of a store fits into a folder: a disk that is full ends ingest too.
+def bytes_of(files: Iterable[Path]) -> int:
+    """Return how many bytes those of the files have that there are."""
+    return sum(path.stat().st_size for path in files if path.exists())
+
+
+def look_for_room(size: int, folder: Path, reserve: int) -> None:
+    """See that so many bytes more fit into a folder: a disk that is full ends ingest too.
 
     Raises:
         StoreError: there is not room enough.
@@ -62,7 +67,6 @@ def look_for_room(store: Path, folder: Path, reserve: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     found = os.statvfs(folder)
     free = found.f_bavail * found.f_frsize
-    size = sum(path.stat().st_size for path in (store, store.with_name(store.name + ".wal")) if path.exists())
     if free < size + reserve:
         needed = f"{(size + reserve) // 1_000_000:,} MB, of which {reserve // 1_000_000} stay free"
         raise StoreError(f"{folder} has no room for a copy: {needed}, where there are {free // 1_000_000:,}")
@@ -90,7 +94,7 @@ def contents_of(path: Path) -> Contents:
     try:
         with _opened(path) as connection:
             names = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-            if not names >= _TABLES:
+            if not names >= TABLES:
                 raise StoreError(f"{path} is a DuckDB file, and no store of ledig's")
             return contents(connection, str(_one(connection, "SELECT current_database()")[0]))
     except (duckdb.Error, OSError) as error:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from spaces.reading import Reading, merge
 from spaces.readings import UNKNOWN, Readings, no_readings
 from spaces.times import FOREVER, Millis
-from store.embedded.backup import Contents, copy_into, look_for_room
+from store.embedded.backup import Contents, bytes_of, copy_into, look_for_room
 from store.embedded.batches import (
     Identity,
     Newest,
@@ -196,7 +196,8 @@ class EmbeddedStore:
             if self._ending:
                 raise StoreError(f"{self._path} is being closed")
             with _as_store_error(f"{self._path} cannot be copied to {path}"), self.cursor() as self._copier:
-                look_for_room(self._path, path.parent, self.reserve)
+                log = self._path.with_name(f"{FILE}.wal")
+                look_for_room(bytes_of((self._path, log)), path.parent, self.reserve)
                 return copy_into(self._copier, path)
         finally:
             self._copier = None

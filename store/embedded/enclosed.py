@@ -10,11 +10,14 @@ from typing import BinaryIO, NamedTuple
 
 import duckdb
 
+from store.embedded.backup import TABLES, bytes_of, look_for_room
 from store.protocol import StoreError
 
 TABLE = "enclosed"
 PART = 1_000_000
 """Bytes of a file in one row."""
+_DUCKDB = b"DUCK"
+"""How a file of DuckDB begins, after a checksum of 8 bytes."""
 
 
 class Enclosed(NamedTuple):
@@ -26,22 +29,22 @@ class Enclosed(NamedTuple):
     sha256: str
 
 
-def enclose(back_up: Path, folder: Path, leave_out: Sequence[str]) -> list[Enclosed]:
+def enclose(back_up: Path, folder: Path, leave_out: Sequence[str], reserve: int) -> list[Enclosed]:
     """Put the files of a folder into a back-up, but those whose name, or whose folder's, is left out.
 
-    A file that goes away meanwhile is none, and one that grows is taken as far as it went.
+    Earlier back-ups that lie there are left out too: each would hold all before it. A file that goes away meanwhile is
+    none, and one that grows is taken as far as it went. Of a link to a file the file is taken.
 
     Raises:
+        StoreError: there is no room for them.
         OSError: one cannot be read.
         duckdb.Error: the back-up cannot be written.
     """
+    names = [name for name in sorted(_names(folder, leave_out)) if not _is_back_up(folder / name)]
+    look_for_room(bytes_of(folder / name for name in names), back_up.parent, reserve)
     with duckdb.connect(str(back_up)) as connection:
         connection.execute(f"CREATE TABLE {TABLE} (path VARCHAR, mode INTEGER, part INTEGER, content BLOB)")
-        return [
-            found
-            for name in sorted(_names(folder, leave_out))
-            if (found := _enclose_one(connection, folder, name)) is not None
-        ]
+        return [found for name in names if (found := _enclose_one(connection, folder, name)) is not None]
 
 
 def enclosed_in(back_up: Path) -> list[Enclosed]:
@@ -97,10 +100,23 @@ def _names(folder: Path, leave_out: Sequence[str]) -> Iterator[str]:
                 yield (Path(where) / name).relative_to(folder).as_posix()
 
 
+def _is_back_up(path: Path) -> bool:
+    """Whether a file is a store in a file of its own."""
+    try:
+        with path.open("rb") as stream:
+            if stream.read(12)[8:] != _DUCKDB:
+                return False
+        with duckdb.connect(str(path), read_only=True) as connection:
+            found = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    except (OSError, duckdb.Error):
+        return False
+    return {name for (name,) in found} >= TABLES
+
+
 def _enclose_one(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> Enclosed | None:
     path = folder / name
     try:
-        mode = path.lstat().st_mode
+        mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             return None
         permissions = stat.S_IMODE(mode)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from store.embedded.backup import Contents, contents_of, look_for_room
+from store.embedded.backup import Contents, bytes_of, contents_of, look_for_room
 from store.embedded.duck import FILE, RESERVE
 from store.embedded.enclosed import Enclosed, enclose, enclosed_in, lay_out, take_out
 from store.embedded.holder import NOTE
@@ -17,7 +17,7 @@ Copier = Callable[[Path], Contents]
 """Writes a new file and returns what it should hold: the embedded store's `back_up`."""
 
 
-LEFT_OUT = (FILE, f"{FILE}.wal", NOTE, "rollups", "mosquitto.log")
+LEFT_OUT = (FILE, f"{FILE}.wal", f"{FILE}.tmp", NOTE, "rollups", "mosquitto.log")
 """Of a data folder, what a back-up has already, what is made anew of readings, and what a running process needs."""
 
 
@@ -36,7 +36,7 @@ def back_up(copy: Copier, out: Path, folder: Path | None = None) -> Contents:
         with whole_file(out.resolve()) as partial:
             partial.unlink(missing_ok=True)
             contents = copy(partial)
-            files = [] if folder is None else enclose(partial, folder, [*LEFT_OUT, out.name])
+            files = [] if folder is None else enclose(partial, folder, [*LEFT_OUT, out.name], RESERVE)
             _same(partial, contents)
             _same_files(partial, files)
     except (OSError, duckdb.Error) as error:
@@ -58,8 +58,9 @@ def restore(file: Path, folder: Path) -> Contents:
         raise MoveError(f"{folder} has a store ({found[0].name}); restore into a fresh folder")
     wanted = contents_of(file)
     try:
-        look_for_room(file, folder, RESERVE)
-        lay_out(file, folder, enclosed_in(file))
+        files = enclosed_in(file)
+        look_for_room(bytes_of([file]) + sum(one.size for one in files), folder, RESERVE)
+        lay_out(file, folder, files)
         with whole_file(target) as partial:
             shutil.copyfile(file, partial)
             take_out(partial)

@@ -215,6 +215,19 @@ def kept(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
+def test_a_back_up_has_no_earlier_one_in_it_and_files_in_place_of_links(tmp_path: Path) -> None:
+    data, fresh = filled(tmp_path / "data", sites=("hut",), days=1), tmp_path / "fresh"
+    (tmp_path / "elsewhere").write_text("a secret")
+    (data / "viewer.key").symlink_to(tmp_path / "elsewhere")
+    (data / "gone").symlink_to(tmp_path / "nowhere")
+    for day in ("monday", "tuesday"):
+        assert run(["backup", "--data", str(data), "--out", str(data / f"{day}.duckdb")]) == 0
+    assert run(["restore", str(data / "tuesday.duckdb"), "--data", str(fresh)]) == 0
+    assert sorted(path.name for path in fresh.iterdir()) == [FILE, "viewer.key"]
+    assert (fresh / "viewer.key").read_text() == "a secret"
+    assert contents(fresh) == contents(data)
+
+
 def test_a_folder_that_has_other_files_is_not_restored_into(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     data, fresh = filled(tmp_path / "data", sites=("hut",)), tmp_path / "fresh"
     (data / "mine").write_text("one")

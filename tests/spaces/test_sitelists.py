@@ -7,6 +7,7 @@ import pytest
 from spaces.mistakes import Mistake, SiteFileError
 from spaces.site import Site
 from spaces.sitefile import load_site
+from spaces.times import rfc3339
 
 HOUSE = """
 [site]
@@ -102,6 +103,9 @@ def test_a_header_in_capitals_in_both_lists_is_a_mistake_each(tmp_path: Path) ->
         (b"", "is empty; its first line names columns: id,kind,zone and others"),
         (b" \r\n\r\n", "is empty"),
         (b"PK\x03\x04rest", "is a spreadsheet or a packed folder; save the sheet as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is a spreadsheet of an old Excel; save the sheet as CSV"),
+        (b"%PDF-1.7\n", "is a PDF; save the sheet as CSV"),
+        (b"\x1f\x8b\x08\x00rest", "is packed; save the sheet as CSV"),
         (b"<!doctype html><table>", "is a web page; save the sheet as CSV"),
         (saved().encode("utf-16-le"), "no mark"),
         (b"id,kind,zone\nd1,desk\0,hall\n", "zero bytes"),
@@ -145,3 +149,26 @@ def test_a_cell_that_does_not_end_is_told_where_it_begins(tmp_path: Path) -> Non
     (mistake,) = mistakes(tmp_path, saved(rows=rows))
     assert mistake.line == 11
     assert "is no CSV from here on" in mistake.message
+
+
+def test_dates_and_whole_numbers_are_read_as_german_sheets_show_them_and_texts_as_they_stand(tmp_path: Path) -> None:
+    spaces = "id;name;kind;zone;capacity\n1.0;2,0;room;hall;4,0\nd7;1.3.2026;desk;hall;1.0\n"
+    site = load(tmp_path, spaces, "id;space;since;until\ns1;1.0;01.03.2026;9.11.2026\ns2;d7;2026-03-01;\n")
+    room, desk = site.spaces
+    assert (room.id, room.name, room.capacity_at(0)) == ("1.0", "2,0", 4)
+    assert (desk.name, desk.capacity_at(0)) == ("1.3.2026", 1)
+    one, other = site.sensors
+    assert one.since == other.since
+    assert rfc3339(one.until) == "2026-11-08T23:00:00Z"
+
+
+@pytest.mark.parametrize("day", ["01/03/2026", "1.3.26", "31.02.2026", "2026.03.01", "4,5"])
+def test_a_date_that_can_be_read_in_two_ways_or_in_none_is_a_mistake(tmp_path: Path, day: str) -> None:
+    (mistake,) = mistakes(tmp_path, saved(), f"id;space;since\ns1;d1;{day}\n")
+    assert f"since: {day!r} is not a date such as 2026-03-01" in mistake.message
+
+
+def test_signs_that_end_a_line_elsewhere_end_none_of_a_list(tmp_path: Path) -> None:
+    site = load(tmp_path, saved().replace("Plass 3;", "Plass\u2028\x0b\x853;"))
+    assert len(site.spaces) == 150
+    assert site.space_by_id["d3"].name == "Plass\u2028\x0b\x853"
