@@ -91,10 +91,15 @@ def _spool(settings: Settings, folder: Path) -> bool:
     try:
         with closing(Spool(folder, most_bytes=settings.spool_bytes)) as spool:
             oldest = spool.oldest()
-            waits = f"{spool.depth()} readings wait" + (f", the oldest since {rfc3339(oldest)}" if oldest else "")
-            say(f"spool: in {folder} {waits}; the next `ledig ingest` or `ledig serve` writes them to the store")
+            depth = spool.depth()
+            waits = f"{counted(depth, 'reading')} {'waits' if depth == 1 else 'wait'}" + (
+                f", the oldest since {rfc3339(oldest)}" if oldest else ""
+            )
+            say(f"spool: in {folder} {waits}; the next `ledig ingest` or `ledig serve` writes what waits to the store")
             if spool.damaged().records:
-                complain(f"spool: {folder} was damaged: {spool.damaged().readings} readings are lost for certain")
+                complain(
+                    f"spool: {folder} was damaged; lost for certain: {counted(spool.damaged().readings, 'reading')}"
+                )
         for copy in sorted(folder.glob("spool.damaged-*")):
             say(f"spool: {copy} is a copy of damaged files; whoever does not need it may delete it")
     except StoreError as error:

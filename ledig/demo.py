@@ -29,6 +29,7 @@ from simulator.publisher import Publisher
 from spaces.bookings import FOLDER
 from spaces.site import Site
 from spaces.sitebook import SiteBook
+from spaces.summary import counted
 from spaces.times import DAY, MINUTE, Millis, to_datetime
 from store.opening import open_store, through
 from store.protocol import Store
@@ -156,7 +157,10 @@ class _Past:
                 return False
         weeks = (self._start - begin) / (7 * DAY)
         if weeks >= 0.1:
-            say(f"history: {stored:,} readings of {weeks:.1f} weeks stored in {time.monotonic() - began:.1f} s")
+            say(
+                f"history: {counted(stored, 'reading', ',')} of {weeks:.1f} weeks stored"
+                f" in {time.monotonic() - began:.1f} s"
+            )
         else:
             say("history: goes on where it ended")
         return True
@@ -202,7 +206,7 @@ def _line(house: House, publisher: Publisher, clock: DemoClock, site: Site) -> s
     trouble = house.worker.trouble() or publisher.trouble()
     parts = [
         f"{now:%a %d %b %H:%M:%S} (demo clock)",
-        f"{occupied} spaces in use",
+        f"{counted(occupied, 'space')} in use",
         f"published {publisher.published:,}",
         f"stored {count.readings.stored:,}",
         f"duplicate {count.readings.duplicate:,}",

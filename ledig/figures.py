@@ -23,6 +23,7 @@ from ledig.sites import sites_to_read
 from ledig.stopping import complain, say, stopped
 from ledig.storeanswers import StoreAnswers
 from ledig.stores import influx_settings, store_to_read
+from spaces.summary import counted
 from spaces.times import DAY, HOUR, Millis, parse_instant
 from store.influx import InfluxSettings
 from store.influx.figures import FigureTags, write_figures
@@ -67,7 +68,7 @@ def figures(arguments: Namespace, settings: Settings, stop: threading.Event) -> 
         raise CommandError(str(error)) from error
     if stop.is_set():
         return stopped("the same command begins again, and writes nothing twice")
-    say(f"figures: {written:,} points written to {settings.influxdb_bucket} of {settings.influxdb_url}")
+    say(f"figures: {counted(written, 'point', ',')} written to {settings.influxdb_bucket} of {settings.influxdb_url}")
     while arguments.follow and not stop.wait(EVERY):
         _again(writing, stop)
     return USAGE if writing.refused else 0

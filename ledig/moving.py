@@ -85,13 +85,13 @@ def export_readings(arguments: Namespace, settings: Settings, stop: threading.Ev
 
             def show(done: int, whole: int, read: int) -> None:
                 bar.total = whole
-                bar.set_postfix_str(f"{read:,} readings", refresh=False)
+                bar.set_postfix_str(counted(read, "reading", ","), refresh=False)
                 bar.update(done - bar.n)
 
             done = Export(store, arguments.out, stop, show).run(days)
     say(
-        f"{arguments.out} has {done.readings:,} readings of {', '.join(sites) or 'no site'}; files written:"
-        f" {done.written}, unchanged: {done.unchanged}"
+        f"{arguments.out} has {counted(done.readings, 'reading', ',')} of {', '.join(sites) or 'no site'};"
+        f" files written: {done.written}, unchanged: {done.unchanged}"
     )
     return stopped("the same command goes on from here") if done.stopped else 0
 
@@ -222,7 +222,7 @@ def _told(found: Contents, files: Sequence[Enclosed]) -> str:
     beside = f"; files beside it: {len(files)}" if files else ""
     if found.first is None or found.last is None:
         return f"a store without readings{beside}"
-    rows = f"{found.rows:,} rows of {counted(found.sensors, 'sensor')} of {', '.join(found.sites)}"
+    rows = f"{counted(found.rows, 'row', ',')} of {counted(found.sensors, 'sensor')} of {', '.join(found.sites)}"
     return f"{rows}, {rfc3339(found.first)} to {rfc3339(found.last)}{beside}"
 
 

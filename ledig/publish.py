@@ -40,7 +40,8 @@ def publish(arguments: Namespace, settings: Settings, stop: threading.Event) -> 
         tls=broker.tls, ca_file=broker.ca_file,
     )  # fmt: skip
     publisher.start(wall_clock() - _BEFORE)
-    say(f"{site.name}, simulated: {len(site.sensors)} sensors speak to {broker.address}; Ctrl-C ends it")
+    speak = "1 sensor speaks" if len(site.sensors) == 1 else f"{len(site.sensors)} sensors speak"
+    say(f"{site.name}, simulated: {speak} to {broker.address}; Ctrl-C ends it")
     try:
         return _watch(publisher, stop, arguments.exit_after)
     finally:

@@ -45,7 +45,7 @@ def simulate_site(arguments: Namespace) -> int:
         raise CommandError("--from must be before --to")
     with tqdm(desc="readings", unit="", unit_scale=True, leave=False, mininterval=0.5) as bar:
         written = write_simulation(site, arguments.seed, start, end, arguments.out, progress=_towards(bar))
-    say(f"{written:,} readings in {arguments.out / RECORDING}, the truth in {arguments.out / TRUTH}")
+    say(f"{counted(written, 'reading', ',')} in {arguments.out / RECORDING}, the truth in {arguments.out / TRUTH}")
     return 0
 
 
@@ -98,7 +98,7 @@ def replay_recording(arguments: Namespace, settings: Settings, stop: threading.E
             done = replay.run()
         except (ValueError, SenderError) as error:
             raise CommandError(str(error)) from error
-    say(f"{done.acknowledged:,} of {done.messages:,} messages acknowledged by {ingest.address}")
+    say(f"{done.acknowledged:,} of {counted(done.messages, 'message', ',')} acknowledged by {ingest.address}")
     return STOPPED if done.stopped else 0
 
 

@@ -25,13 +25,13 @@ def summary(site: Site) -> str:
     return ", ".join(parts)
 
 
-def counted(number: int, word: str) -> str:
-    """Return a number with its word, in the plural but for one.
+def counted(number: int, word: str, spelling: str = "") -> str:
+    """Return a number with its word, in the plural but for one; `spelling` is how `format` is to write it.
 
-    >>> counted(1, "mistake"), counted(2, "mistake")
-    ('1 mistake', '2 mistakes')
+    >>> counted(1, "mistake"), counted(2, "mistake"), counted(1_000, "reading", ",")
+    ('1 mistake', '2 mistakes', '1,000 readings')
     """
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number:{spelling}} {word}{'' if number == 1 else 's'}"
 
 
 def _spaces(site: Site) -> Iterator[str]:

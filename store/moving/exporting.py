@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from spaces.reading import Reading
+from spaces.summary import counted
 from store.moving.checksum import tally_of
 from store.moving.files import sha256_of, whole_file
 from store.moving.manifest import Part, SiteDay, day_of, read_manifest, sweep, write_manifest
@@ -112,8 +113,8 @@ class Export:
         found = tally_of(self._batches(part.key))
         if found.readings < part.count:
             raise MoveError(
-                f"{path} holds {part.count:,} readings where this store has {found.readings:,}, and a store loses none:"
-                " it is the export of another store; choose another folder"
+                f"{path} holds {counted(part.count, 'reading', ',')} where this store has {found.readings:,},"
+                " and a store loses none: it is the export of another store; choose another folder"
             )
         return found == part.tally
 

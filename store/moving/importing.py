@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from spaces.summary import counted
 from store.moving.appending import append_all
 from store.moving.files import sha256_of
 from store.moving.journal import Journal
@@ -146,8 +147,8 @@ def look(folder: Path, part: Part) -> None:
     """
     path, key = folder / part.file, part.key
     if not path.exists():
-        raise DamagedError(f"{path}: is missing; the manifest has {part.count:,} readings of {key} in it")
+        raise DamagedError(f"{path}: is missing; the manifest has {counted(part.count, 'reading', ',')} of {key} in it")
     if (found := sha256_of(path)) != part.sha256:
         raise DamagedError(f"{path}: is damaged: its SHA-256 is {found}, the manifest says {part.sha256}")
     if (count := look_at(path, key.site, key.start, key.end)) != part.count:
-        raise DamagedError(f"{path}: has {count:,} readings, the manifest says {part.count:,}")
+        raise DamagedError(f"{path}: has {counted(count, 'reading', ',')}, the manifest says {part.count:,}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from spaces.summary import counted
 from store.embedded.backup import Contents, bytes_of, contents_of, look_for_room
 from store.embedded.duck import FILE, RESERVE
 from store.embedded.enclosed import Enclosed, enclose, enclosed_in, lay_out, take_out
@@ -72,9 +73,13 @@ def restore(file: Path, folder: Path) -> Contents:
 
 def _same(path: Path, wanted: Contents) -> None:
     if (found := contents_of(path)) != wanted:
-        raise MoveError(f"{path} should hold {wanted.rows:,} rows and holds {found.rows:,}, or others: it is not kept")
+        raise MoveError(
+            f"{path} should hold {counted(wanted.rows, 'row', ',')} and holds {found.rows:,}, or others: it is not kept"
+        )
 
 
 def _same_files(path: Path, wanted: Sequence[Enclosed]) -> None:
     if enclosed_in(path) != wanted:
-        raise MoveError(f"{path} should hold {len(wanted)} files beside the readings, and holds others: it is not kept")
+        raise MoveError(
+            f"{path} should hold {counted(len(wanted), 'file')} beside the readings, and holds others: it is not kept"
+        )

@@ -25,8 +25,9 @@ class Difference:
     missing: int
 
     def __str__(self) -> str:
+        lacks = "1 reading is missing or has" if self.missing == 1 else f"{self.missing:,} readings are missing or have"
         return (
-            f"{self.key}: {self.missing:,} readings are missing or have other contents; the manifest has"
+            f"{self.key}: {lacks} other contents; the manifest has"
             f" {self.wanted.readings:,} (checksum {self.wanted.spelled()}), the store"
             f" {self.found.readings:,} (checksum {self.found.spelled()})"
         )

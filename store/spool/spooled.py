@@ -8,6 +8,7 @@ from random import Random
 
 from spaces.reading import Reading
 from spaces.readings import Readings
+from spaces.summary import counted
 from spaces.times import FOREVER, Millis
 from store.fingerprints import QUARTER, Prints, fingerprints
 from store.protocol import Appended, Extent, RefusalError, Store, StoreError, TooLargeError, battery_error
@@ -141,7 +142,8 @@ class SpooledStore:
             return "the thread that drains the spool has ended"
         for text in (self._drain.away, self._drain.ill):
             if text is not None:
-                return f"{text}; {self.depth()} readings wait in the spool"
+                depth = self.depth()
+                return f"{text}; {counted(depth, 'reading')} {'waits' if depth == 1 else 'wait'} in the spool"
         if self._drain.unseen is not None:
             return f"nothing leaves the spool, for it cannot be seen whether the store lost it: {self._drain.unseen}"
         return None

@@ -215,6 +215,17 @@ def kept(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
+def test_one_of_a_thing_is_told_in_the_singular(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    store = open_store(tmp_path / "data")
+    store.append([Reading("hut", "d1", THEN, THEN, occupied=True)])
+    store.close()
+    assert run(["export", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]) == 0
+    assert run(["backup", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "copy")]) == 0
+    said = capfd.readouterr().out
+    assert "has 1 reading of hut;" in said
+    assert "holds 1 row of 1 sensor of hut," in said
+
+
 def test_a_back_up_has_no_earlier_one_in_it_and_files_in_place_of_links(tmp_path: Path) -> None:
     data, fresh = filled(tmp_path / "data", sites=("hut",), days=1), tmp_path / "fresh"
     (tmp_path / "elsewhere").write_text("a secret")
