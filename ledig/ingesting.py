@@ -1,6 +1,6 @@
 """`ledig ingest`: workers that write to a server store, one a process, sharing one subscription."""
 
-import sys
+import os
 import threading
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from contextlib import ExitStack
@@ -54,7 +54,8 @@ def _end_with_parent(stop: threading.Event) -> None:
     """Stop when the pipe to the parent ends, in whatever way the parent did."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1):  # not by `sys.stdin`: whoever waits in it ends the interpreter with a fatal error
+            pass
         stop.set()
 
     threading.Thread(target=wait, name="parent", daemon=True).start()

@@ -17,6 +17,8 @@ FOREVER: Millis = 1 << 62
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLI = timedelta(milliseconds=1)
+_FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
+"""Milliseconds of the first and the last moment that a calendar has: the years 1 and 9999."""
 
 
 def to_millis(moment: datetime) -> Millis:
@@ -69,12 +71,14 @@ def parse_instant(text: str) -> Millis:
 
 
 def _whole_millis(text: str) -> Millis:
-    if len(text) > 15:
+    if len(text) > 15 or not _FIRST <= int(text) <= _LAST:
         raise ValueError(f"{text[:20]!r} is beyond every date; times are epoch milliseconds")
     millis = int(text)
-    if abs(millis) < SECONDS_BELOW and millis != 0:
+    if -SECONDS_BELOW < millis < 0:
+        raise ValueError(f"{text!r} is not a time; write 2026-05-04T08:00:00Z or epoch milliseconds")
+    if 0 < millis < SECONDS_BELOW:
         meant = millis * SECOND
-        advice = str(meant) if abs(meant) >= SECONDS_BELOW else rfc3339(meant)
+        advice = str(meant) if meant >= SECONDS_BELOW else rfc3339(meant)
         raise ValueError(f"{text!r} looks like seconds; times are epoch milliseconds, {advice} perhaps")
     return millis
 

@@ -77,6 +77,7 @@ class Running:
         wait_for(self._group_is_gone, "something of it is left running")
         assert "Traceback" not in self.said, self.said
         assert "Warning" not in self.said, self.said
+        assert "Fatal" not in self.said, self.said
         return status
 
     def _group_is_gone(self) -> bool:
