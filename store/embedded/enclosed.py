@@ -30,7 +30,7 @@ class Enclosed(NamedTuple):
 
 
 def enclose(back_up: Path, folder: Path, leave_out: Sequence[str], reserve: int) -> list[Enclosed]:
-    """Put the files of a folder into a back-up, but those whose name, or whose folder's, is left out.
+    """Put the files of a folder into a back-up, but those that are left out: names in the folder, not below it.
 
     Earlier back-ups that lie there are left out too: each would hold all before it. A file that goes away meanwhile is
     none, and one that grows is taken as far as it went. Of a link to a file the file is taken.
@@ -94,10 +94,12 @@ def take_out(store: Path) -> None:
 
 def _names(folder: Path, leave_out: Sequence[str]) -> Iterator[str]:
     for where, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name not in leave_out]
+        below = Path(where).relative_to(folder)
+        unwanted = () if below.parts else leave_out
+        folders[:] = [name for name in folders if name not in unwanted]
         for name in files:
-            if name not in leave_out and not name.endswith(".partial"):
-                yield (Path(where) / name).relative_to(folder).as_posix()
+            if name not in unwanted and not name.endswith(".partial"):
+                yield (below / name).as_posix()
 
 
 def _is_back_up(path: Path) -> bool:

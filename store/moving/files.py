@@ -24,6 +24,16 @@ def whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Let what the process makes meanwhile be its owner's alone, whatever a library opens beside the file."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def sync(path: Path) -> None:
     """Let a file, or the names in a folder, reach the disk."""
     descriptor = os.open(path, os.O_RDONLY)

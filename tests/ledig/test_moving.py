@@ -239,6 +239,34 @@ def test_a_back_up_has_no_earlier_one_in_it_and_files_in_place_of_links(tmp_path
     assert contents(fresh) == contents(data)
 
 
+def test_a_back_up_has_files_below_folders_whatever_their_names_are(tmp_path: Path) -> None:
+    data, fresh, back_up = filled(tmp_path / "data", sites=("hut",), days=1), tmp_path / "fresh", tmp_path / "copy"
+    for name in ("rollups/x", FILE, "mosquitto.log", back_up.name, "room.ics"):
+        (data / "calendars" / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / "calendars" / name).write_text(name)
+    (data / back_up.name).write_text("no back-up, but its name")
+    assert run(["backup", "--data", str(data), "--out", str(back_up)]) == 0
+    assert run(["restore", str(back_up), "--data", str(fresh)]) == 0
+    assert kept(fresh) == kept(data)
+    assert (fresh / back_up.name).exists()
+    for name in ("rollups/x", FILE):
+        assert (fresh / "calendars" / name).read_text() == name
+
+
+def test_only_its_owner_may_read_a_back_up_and_a_store_is_as_it_was(tmp_path: Path) -> None:
+    """Keys may be in a back-up, and no others' eyes see them in what is restored of it either."""
+    data, fresh, back_up = filled(tmp_path / "data", sites=("hut",), days=1), tmp_path / "fresh", tmp_path / "copy"
+    secret = bytes(range(256)) * 1_000
+    (data / "viewer.key").write_bytes(secret)
+    (data / "viewer.key").chmod(0o600)
+    assert run(["backup", "--data", str(data), "--out", str(back_up)]) == 0
+    assert back_up.stat().st_mode & 0o777 == 0o600
+    assert run(["restore", str(back_up), "--data", str(fresh)]) == 0
+    assert (fresh / FILE).stat().st_mode == (data / FILE).stat().st_mode
+    assert (fresh / "viewer.key").stat().st_mode & 0o777 == 0o600
+    assert secret[:256] not in (fresh / FILE).read_bytes()
+
+
 def test_a_folder_that_has_other_files_is_not_restored_into(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     data, fresh = filled(tmp_path / "data", sites=("hut",)), tmp_path / "fresh"
     (data / "mine").write_text("one")
