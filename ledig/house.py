@@ -11,6 +11,7 @@ from ingest.collector import calm_collector
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
+from ledig.calendarmetrics import CalendarCollector
 from ledig.rolling import RollupLoop
 from ledig.rollupmetrics import RollupCollector
 from ledig.server import Server
@@ -55,6 +56,7 @@ class House:
         self.worker = Worker(ingest, store, sites.current, clock, watch=watch, committed=[live.note])
         registry = new_registry()
         registry.register(IngestCollector(self.worker))
+        registry.register(CalendarCollector(sites.current, clock))
         self.checks = {"ingest": self.worker.trouble}
         if isinstance(store, SpooledStore):
             registry.register(SpoolCollector(store))
