@@ -10,6 +10,10 @@ HEADERS = 3 * 4_096
 """Bytes that DuckDB writes one after the other before a file holds anything; a shorter one it does not open again."""
 
 
+_MAGIC = b"DUCK"
+"""What DuckDB's files have behind the first checksum."""
+
+
 @contextmanager
 def making(path: Path) -> Iterator[None]:
     """Hold the folder of a store's file while it is opened, and take away a file that was never made.
@@ -32,6 +36,9 @@ def _was_cut_short(path: Path) -> bool:
     """Whether a file is too short to hold anything; what was stored could only lie in the log beside it."""
     log = path.with_name(f"{path.name}.wal")
     try:
-        return path.stat().st_size < HEADERS and not (log.exists() and log.stat().st_size)
+        if path.stat().st_size >= HEADERS or (log.exists() and log.stat().st_size):
+            return False
+        beginning = path.read_bytes()
     except FileNotFoundError:
         return False
+    return beginning[8:12] == _MAGIC or not any(beginning)  # what is neither is somebody's, and stays

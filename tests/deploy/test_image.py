@@ -86,7 +86,7 @@ def test_what_is_installed_works_away_from_the_checkout(installed: Path, tmp_pat
         [sys.executable, "-I", "-B", "-c", start, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode == 2
-    assert "site betahaus: 168 spaces" in done.stdout
+    assert "site betahaus: 102 flexible and 48 fixed desks" in done.stdout
     assert "cannot be reached" in done.stderr
 
 

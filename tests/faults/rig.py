@@ -78,6 +78,12 @@ class Rig:
             sender.send_all(messages, retain=retain)
         self.settled(len(messages))
 
+    def hand(self, *messages: tuple[str, str | bytes]) -> None:
+        """Publish messages, and return when the broker has them: the worker may let them wait."""
+        with Sender(self._broker.port) as sender:
+            sender.send_all(messages)
+        self._handed += len(messages)
+
     def settled(self, more: int) -> None:
         """Wait until the worker has settled so many more messages."""
         self._handed += more

@@ -21,7 +21,7 @@ from store.protocol import StoreError
 from tests.docs.papers import ROOT
 from tests.faults.harness import either
 
-WRITES = (*range(0, 12_288, either(4_096, 512)), 1, 100, 4_095, 4_097, 8_193, 12_287)
+WRITES = (*range(0, 12_288, either(4_096, 512)), 100, 4_095, 4_097, 8_193, 12_287)
 """Lengths up to which DuckDB writes the heads of its file."""
 LATER = tuple(range(12_288, 20_480, either(4_096, 512)))
 PROGRAM = """

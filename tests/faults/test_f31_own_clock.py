@@ -30,11 +30,10 @@ def stored(rig: Rig, sensor: str = "d1") -> list[Millis]:
     return [one.time for batch in rig.store.rows("house", 0, 1 << 45) for one in batch if one.sensor == sensor]
 
 
-def assert_it_waits(rig: Rig, broker: Mosquitto, *messages: tuple[str, str]) -> None:
+def assert_it_waits(rig: Rig, *messages: tuple[str, str]) -> None:
     """Send messages, and see that they are neither settled nor acknowledged while the clock is doubted."""
     before = rig.worker.ledger.count().messages.settled
-    with Sender(broker.port) as sender:
-        sender.send_all(messages)
+    rig.hand(*messages)
     wait_for(lambda: rig.doubts, "nobody says that the clock is doubted")
     assert rig.worker.ledger.count().messages.settled == before
 
@@ -50,7 +49,7 @@ def test_f31_a_clock_ahead_for_two_seconds_is_not_believed(tmp_path: Path, quick
     with Rig(tmp_path, quick_mosquitto, house(), NOW, synchronised=False) as rig:
         rig.send(said(None, occupied=True))
         rig.now += TEN_YEARS
-        assert_it_waits(rig, quick_mosquitto, said(None, occupied=False))
+        assert_it_waits(rig, said(None, occupied=False))
         rig.pass_(2 * SECOND)
         rig.now -= TEN_YEARS
         assert_it_goes_on(rig, 2)
@@ -105,7 +104,7 @@ def test_f31_a_queue_waits_for_a_clock_that_is_behind_at_boot(
         sender.send_all(queue)
     for _ in range(2):
         with Rig(tmp_path, quick_mosquitto, house(), NOW - behind, synchronised=False) as rig:
-            assert_it_waits(rig, quick_mosquitto)
+            assert_it_waits(rig)
             rig.pass_(5 * MINUTE)
             count = rig.worker.ledger.count()
             assert (count.messages.settled, count.refused) == (0, {}), "it waits, and nothing is acknowledged"
@@ -124,7 +123,7 @@ def test_f31_a_clock_that_nobody_sets_is_gone_by_after_a_quarter_of_an_hour(
     behind = NOW - 3 * HOUR
     with Rig(tmp_path, quick_mosquitto, house(), behind, synchronised=False) as rig:
         early = said(behind - MINUTE, occupied=False, sensor="r1")
-        assert_it_waits(rig, quick_mosquitto, said(NOW, occupied=True), early)
+        assert_it_waits(rig, said(NOW, occupied=True), early)
         rig.pass_(PATIENCE + SECOND)
         assert_it_goes_on(rig, 2)
         assert "no time server has set the clock in 15 minutes" in caplog.text
@@ -148,8 +147,7 @@ def test_f31_a_clock_that_jumps_while_running_is_waited_for(
     with Rig(tmp_path, quick_mosquitto, house(), NOW, synchronised=False) as rig:
         rig.publish([Reading("house", "d1", NOW - MINUTE, NOW, occupied=True)])
         rig.now += jump
-        assert_it_waits(
-            rig, quick_mosquitto, said(NOW, occupied=False), said(None, occupied=False, sensor="r1")
+        assert_it_waits(rig, said(NOW, occupied=False), said(None, occupied=False, sensor="r1")
         )  # fmt: skip
         rig.pass_(MINUTE)
         rig.now -= jump

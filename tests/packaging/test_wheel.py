@@ -133,4 +133,4 @@ def test_check_finds_the_house_in_the_wheel_and_the_broker_of_the_demo(home: Hom
     options = ("--sites", house, "--data", "other", "--broker", f"mqtt://127.0.0.1:{broker}")
     done = home.run("check", "--settings", "check.toml", *options)
     assert done.returncode == 0, done.stderr
-    assert "site betahaus: 168 spaces" in done.stdout
+    assert "site betahaus: 102 flexible and 48 fixed desks" in done.stdout
