@@ -10,7 +10,6 @@ from dashboards.api import create_app
 from ingest.listening import LiveListener
 from ledig.arguments import add_client_id, add_exit_after
 from ledig.calendarfetcher import CalendarFetcher
-from ledig.calendarmetrics import CalendarCollector
 from ledig.clock import wall_clock
 from ledig.house import new_registry
 from ledig.ports import claim
@@ -47,10 +46,8 @@ def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
         live = PolledStates(store, wall_clock)
         hearing = LiveListener(ingest, live.note)
         fetcher = CalendarFetcher(sites.current, settings.data / FETCHED, wall_clock)
-        registry = new_registry()
-        registry.register(CalendarCollector(sites.current, wall_clock))
         app = create_app(
-            settings.api(), store, live, sites.current, wall_clock, registry, checks={"live": hearing.trouble},
+            settings.api(), store, live, sites.current, wall_clock, new_registry(), checks={"live": hearing.trouble},
             rollups=RollupFiles(settings.rollup_folder()),
         )  # fmt: skip
         server = Server(app, listener)

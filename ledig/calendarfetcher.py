@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ledig.fetching import WITHIN, Fetch, FetchError
+from ledig.fetcherrors import FetchError
+from ledig.fetching import WITHIN, Fetch
 from ledig.turn import Turn
 from spaces.addresses import Address
 from spaces.bookings import horizon, parse_calendar

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ingest.link import BrokerLink, LinkError
 from ledig.calendarfetcher import check_calendar
-from ledig.fetching import Fetch, FetchError
+from ledig.fetcherrors import FetchError
+from ledig.fetching import Fetch
 from ledig.problem import USAGE
 from ledig.settings import Settings, SettingsError
 from ledig.sites import is_demo, sites_to_read

@@ -9,39 +9,26 @@ import socket
 import ssl
 import threading
 import time
-import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin
 
+from ledig.fetcherrors import QUIET, TOO_LARGE, FetchError, reason_text, status_text, unpack
+from ledig.publicnumbers import is_public
 from spaces.addresses import Address, split_address
 from spaces.guard import LARGEST
 
 WITHIN = 30.0
 """Seconds that an address has for all of its answer."""
 REDIRECTS = 5
-_QUIET = 10.0
-"""Seconds after which a connection that says nothing is given up."""
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
-_NAT64 = IPv6Network("64:ff9b::/96")
-_HINTS = {
-    HTTPStatus.UNAUTHORIZED: "; it wants a name and password in the address, or another secret one",
-    HTTPStatus.FORBIDDEN: "; it wants a name and password in the address, or another secret one",
-    HTTPStatus.NOT_FOUND: "; is the address still that of the room's calendar?",
-    HTTPStatus.GONE: "; is the address still that of the room's calendar?",
-}
 Resolve = Callable[[str, int], list[str]]
 """Gives the addresses of a host as numbers, and raises OSError."""
-
-
-class FetchError(Exception):
-    """A calendar was not fetched; what its host did, in words that hold no secret."""
 
 
 class Answered(NamedTuple):
@@ -59,31 +46,6 @@ def resolve(host: str, port: int) -> list[str]:
         OSError: it has none.
     """
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-
-
-def is_public(number: str) -> bool:
-    """Whether a number is of the public network, and so is all that is wrapped in it.
-
-    >>> [is_public(number) for number in ("9.9.9.9", "100.64.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1")]
-    [True, False, False, False]
-    """
-    return all(
-        one.is_global and not (one.is_multicast or one.is_reserved or getattr(one, "is_site_local", False))
-        for one in _unwrapped(ip_address(number))
-    )
-
-
-def _unwrapped(number: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
-    if isinstance(number, IPv4Address):
-        yield number
-        return
-    plain = IPv6Address(int(number))  # without its scope
-    teredo = plain.teredo[1] if plain.teredo else None
-    mapped = (plain.ipv4_mapped, plain.sixtofour, teredo)
-    wrapped: list[IPv4Address | IPv6Address] = [one for one in mapped if one is not None]
-    if plain in _NAT64:
-        wrapped.append(IPv4Address(int(plain) & 0xFFFFFFFF))
-    yield from wrapped or [plain]
 
 
 class Fetch:
@@ -143,7 +105,7 @@ class Fetch:
                 raise FetchError(f"does not answer within {self._within:g} s") from None
             if isinstance(error, FetchError):
                 raise
-            raise FetchError(_reason(error)) from None
+            raise FetchError(reason_text(error, min(QUIET, self._within))) from None
 
     def _follow(self, until: float) -> Answered:
         place = self._first
@@ -182,10 +144,11 @@ class Fetch:
             if left <= 0 or self._broken_off.is_set():
                 raise TimeoutError
             try:
-                found = socket.create_connection((number, port), timeout=min(left, _QUIET))
+                found = socket.create_connection((number, port), timeout=min(left, QUIET))
             except OSError as error:
                 wrong = error
             else:
+                found.settimeout(QUIET)
                 return found
         raise wrong
 
@@ -211,13 +174,13 @@ class Fetch:
         if response.status == HTTPStatus.NOT_MODIFIED and asked:
             return Answered(None, said["ETag"], said["Last-Modified"])
         if response.status != HTTPStatus.OK:
-            raise FetchError(f"answers {_status(response.status)}")
+            raise FetchError(f"answers {status_text(response.status)}")
         return Answered(self._body(response), said["ETag"], said["Last-Modified"])
 
     def _body(self, response: HTTPResponse) -> bytes:
         whole = response.length
         if whole is not None and whole > LARGEST:
-            raise FetchError(_TOO_LARGE)
+            raise FetchError(TOO_LARGE)
         data = bytearray()
         while whole is None or len(data) < whole:
             piece = response.read1(65_536)
@@ -225,18 +188,15 @@ class Fetch:
                 break
             data += piece
             if len(data) > LARGEST:
-                raise FetchError(_TOO_LARGE)
+                raise FetchError(TOO_LARGE)
         if self._broken_off.is_set() or (whole is not None and len(data) < whole):
             raise FetchError("breaks off in the middle of its answer")
-        return _unpacked(bytes(data), response.headers.get("Content-Encoding", "identity").strip().lower())
+        return unpack(bytes(data), response.headers.get("Content-Encoding", "identity").strip().lower())
 
     def _close(self) -> None:
         for part in (self._response, self._socket):
             if part is not None:
                 part.close()
-
-
-_TOO_LARGE = f"answers more than {LARGEST // 1_000_000} MB"
 
 
 def _next(place: SplitResult, response: HTTPResponse) -> SplitResult:
@@ -260,44 +220,3 @@ def _is_written(place: SplitResult, written: SplitResult) -> bool:
     if place.hostname != written.hostname:
         return False
     return _origin(place)[2] in {_origin(written)[2], _PORTS["https"]}
-
-
-def _status(status: int) -> str:
-    try:
-        known = HTTPStatus(status)
-    except ValueError:
-        return str(status)
-    return f"{status} ({known.phrase}){_HINTS.get(known, '')}"
-
-
-def _unpacked(data: bytes, encoding: str) -> bytes:
-    """Return what was packed, though nobody asked for that, as far as it may be large."""
-    if encoding in {"identity", ""}:
-        return data
-    if encoding not in {"gzip", "x-gzip"}:
-        raise FetchError("answers in an encoding that nobody asked for")
-    unpacking = zlib.decompressobj(wbits=31)
-    try:
-        found = unpacking.decompress(data, LARGEST + 1)
-    except zlib.error:
-        raise FetchError("answers in gzip that cannot be unpacked") from None
-    if len(found) > LARGEST:
-        raise FetchError(_TOO_LARGE)
-    if not unpacking.eof:
-        raise FetchError("breaks off in the middle of its answer")
-    return found
-
-
-def _reason(error: Any) -> str:
-    """Return what went wrong below HTTP, in no words of the other side."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"cannot be trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return "does not speak TLS as it should"
-    if isinstance(error, TimeoutError):
-        return f"does not answer within {_QUIET:g} s"
-    if isinstance(error, socket.gaierror):
-        return "is not known to the network's names"
-    if isinstance(error, OSError) and not isinstance(error, HTTPException):
-        return f"cannot be reached: {error.strerror or type(error).__name__}"
-    return "answers what is not HTTP, or breaks off"

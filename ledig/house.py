@@ -11,7 +11,6 @@ from ingest.collector import calm_collector
 from ingest.metrics import IngestCollector, SpoolCollector
 from ingest.settings import IngestSettings
 from ingest.worker import Worker
-from ledig.calendarmetrics import CalendarCollector
 from ledig.rolling import RollupLoop
 from ledig.rollupmetrics import RollupCollector
 from ledig.server import Server
@@ -56,7 +55,6 @@ class House:
         self.worker = Worker(ingest, store, sites.current, clock, watch=watch, committed=[live.note])
         registry = new_registry()
         registry.register(IngestCollector(self.worker))
-        registry.register(CalendarCollector(sites.current, clock))
         self.checks = {"ingest": self.worker.trouble}
         if isinstance(store, SpooledStore):
             registry.register(SpoolCollector(store))

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from dashboards.api.calendarmetrics import CalendarCollector
 from ledig.calendarfetcher import AT_ONCE, CalendarFetcher
-from ledig.calendarmetrics import CalendarCollector
 from ledig.clock import wall_clock
 from ledig.main import run
 from spaces.bookings import Bookings

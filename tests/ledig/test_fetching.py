@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ledig.calendarfetcher import check_calendar
-from ledig.fetching import Fetch, FetchError, is_public
+from ledig.fetcherrors import FetchError
+from ledig.fetching import Fetch
+from ledig.publicnumbers import is_public
 from spaces.addresses import parse_address
 from tests.ledig.calendarserver import (
     CALENDAR,
