@@ -5,10 +5,9 @@ from hashlib import sha256
 from ipaddress import IPv6Address
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from spaces.mistakes import did_you_mean, shown
+from spaces.mistakes import EXAMPLE, did_you_mean, shown
 
 SCHEMES = ("https", "http")
-_EXAMPLE = "https://calendar.example/room.ics"
 _KEPT = "/%:=&?~#+!$,;'@()*[]"
 """What stands in addresses as it is; all else that is not plain is escaped."""
 
@@ -45,7 +44,7 @@ def parse_address(text: str) -> Address:
         raise ValueError("has blanks in it; an address is written without, a blank as %20")
     scheme, mark, _ = text.partition("://")
     if not mark:
-        raise ValueError(f"is no address; write all of it, such as {_EXAMPLE!r}")
+        raise ValueError(f"is no address; write all of it, such as {EXAMPLE!r}")
     if scheme.lower() in {"webcal", "webcals"}:
         raise ValueError(f"is an address for calendar programs; write https:// where it says {scheme.lower()}://")
     if scheme.lower() not in SCHEMES:
@@ -76,7 +75,7 @@ def _split(text: str) -> SplitResult:
         if parts.port == 0:
             raise ValueError("port")  # noqa: TRY301 - all that is wrong is told in one way
     except ValueError:
-        raise ValueError(f"has no host and port that can be; an address is such as {_EXAMPLE!r}") from None
+        raise ValueError(f"has no host and port that can be; an address is such as {EXAMPLE!r}") from None
     return parts
 
 

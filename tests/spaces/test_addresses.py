@@ -63,3 +63,25 @@ def test_lists_may_have_addresses(tmp_path: Path) -> None:
     (tmp_path / "spaces.csv").write_text(f"{head}elbe,room,z,4,https://h.example/a.ics\nhavel,room,z,4,\n")
     elbe, havel = load_site(tmp_path).spaces
     assert (elbe.bookings, havel.bookings) == (parse_address("https://h.example/a.ics"), None)
+
+
+@pytest.mark.parametrize(
+    ("lists", "said"),
+    [
+        ("id,kind,zone,capacity,bookings\nelbe,room,z,{},4\n", "capacity: 'https://...' is not a whole number"),
+        ("id,kind,zone,capacity\nelbe,room,z,4,{}\n", "5 fields where the header has 4: elbe,room,z,4,https://..."),
+        ("id,kind,zone,capacity\nelbe,{},z,4\n", "kind: 'https://...' is no id; ids are"),
+        ("id,kind,zone,capacity,{}\nelbe,room,z,4,\n", "unknown column 'https://...'; known are"),
+        ("id,kind,zone,capacity,bookngs\nelbe,room,z,4,{}\n", "the header has 'bookngs'; did you mean bookings?"),
+    ],
+)
+@pytest.mark.parametrize("address", ["https://h.example/s3cret/room.ics?a=s3cret", "https://u:s3cret@h.example/"])
+def test_an_address_in_a_wrong_place_is_not_repeated_either(
+    tmp_path: Path, lists: str, said: str, address: str
+) -> None:
+    write_site(tmp_path, {})
+    (tmp_path / "spaces.csv").write_text(lists.format(address))
+    with pytest.raises(SiteFileError) as raised:
+        load_site(tmp_path)
+    assert said in str(raised.value)
+    assert "s3cret" not in str(raised.value)
