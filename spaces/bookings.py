@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from spaces.calendarfile import CalendarFile
 from spaces.guard import one_mistake, read_file
 from spaces.ics.clocks import LATEST
-from spaces.mistakes import FileError, Mistake, did_you_mean
+from spaces.mistakes import FileError, Mistake, near
 from spaces.times import Millis
 
 FOLDER = "bookings"
@@ -162,5 +162,4 @@ def _reading(file: Path, zone: ZoneInfo, before: Reading | None, through: int) -
 
 
 def _no_room(file: Path, rooms: Collection[str]) -> Mistake:
-    hint = did_you_mean(file.stem, sorted(rooms))
-    return Mistake(file, 1, f"there is no room {file.stem!r}{hint if 'did you mean' in hint else ''}")
+    return Mistake(file, 1, f"there is no room {file.stem!r}{near(file.stem, sorted(rooms))}")

@@ -71,9 +71,8 @@ def parse_instant(text: str) -> Millis:
 
 
 def _whole_millis(text: str) -> Millis:
-    if len(text) > 15 or not _FIRST <= int(text) <= _LAST:
+    if len(text) > 15 or not _FIRST <= (millis := int(text)) <= _LAST:
         raise ValueError(f"{text[:20]!r} is beyond every date; times are epoch milliseconds")
-    millis = int(text)
     if -SECONDS_BELOW < millis < 0:
         raise ValueError(f"{text!r} is not a time; write 2026-05-04T08:00:00Z or epoch milliseconds")
     if 0 < millis < SECONDS_BELOW:
