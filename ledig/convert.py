@@ -12,8 +12,9 @@ from tqdm import tqdm
 from ledig.problem import CommandError
 from ledig.settings import Settings
 from ledig.stopping import complain, say
-from simulator.convert import Conversion, ConversionError, Seats, convert, counted
+from simulator.convert import Conversion, ConversionError, Seats, convert
 from spaces.mistakes import Mistake
+from spaces.summary import counted
 from spaces.times import rfc3339, to_datetime
 
 _MOST_SHOWN = 200
@@ -95,7 +96,7 @@ def _print(shape: str, lines: Sequence[str], numbers: dict[str, Any]) -> None:
 
 def _lines(done: Conversion) -> Iterator[str]:
     yield (
-        f"{counted(done.messages, 'message')} of {counted(len(done.sensors), 'sensor')} of {done.site},"
+        f"{counted(done.messages, 'message', ',')} of {counted(len(done.sensors), 'sensor', ',')} of {done.site},"
         f" {rfc3339(done.first)} to {rfc3339(done.last)}, in {done.path}"
     )
     yield from done.account.lines()
@@ -109,7 +110,7 @@ def _lines(done: Conversion) -> Iterator[str]:
         yield f"  ... and {len(renamed) - _MOST_SHOWN:,} more; --format json has all of them"
     if done.seats:
         told = len({one.sensor for one in done.seats})
-        yield f"seats of {counted(told, 'sensor')}; --capacities FILE writes them as rows for site.toml:"
+        yield f"seats of {counted(told, 'sensor', ',')}; --capacities FILE writes them as rows for site.toml:"
         yield from (f"  {one.sensor}: {one.seats} from {_day(one, done)}" for one in done.seats[:_MOST_SHOWN])
 
 

@@ -19,8 +19,8 @@ from ledig.stores import HOLD, open_any_store
 from spaces.summary import counted
 from spaces.times import rfc3339
 from store.embedded.backup import Contents
-from store.embedded.enclosed import Enclosed, enclosed_in
 from store.embedded.holder import HeldStore
+from store.moving.enclosed import count_enclosed
 from store.moving.exporting import Export, site_days
 from store.moving.importing import Import, Imported
 from store.moving.journal import Journal
@@ -143,7 +143,7 @@ def back_up_store(arguments: Namespace, settings: Settings, stop: threading.Even
         )
     if found is None:
         return stopped("nothing is left of it")
-    say(f"{arguments.out} holds {_told(found, enclosed_in(arguments.out))}")
+    say(f"{arguments.out} holds {_told(found, count_enclosed(arguments.out))}")
     return 0
 
 
@@ -156,7 +156,7 @@ def restore_store(arguments: Namespace, settings: Settings) -> int:
     """
     with _moving():
         found = restore(arguments.file, settings.data)
-    say(f"{settings.data} holds {_told(found, enclosed_in(arguments.file))}")
+    say(f"{settings.data} holds {_told(found, count_enclosed(arguments.file))}")
     return 0
 
 
@@ -218,8 +218,8 @@ def _until_stopped(work: Callable[[], _Answer], interrupt: Callable[[], None], s
     return answers[0] if answers else None
 
 
-def _told(found: Contents, files: Sequence[Enclosed]) -> str:
-    beside = f"; files beside it: {len(files)}" if files else ""
+def _told(found: Contents, files: int) -> str:
+    beside = f"; files beside it: {files}" if files else ""
     if found.first is None or found.last is None:
         return f"a store without readings{beside}"
     rows = f"{counted(found.rows, 'row', ',')} of {counted(found.sensors, 'sensor')} of {', '.join(found.sites)}"

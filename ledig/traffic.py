@@ -17,7 +17,7 @@ from simulator.sender import Broker, SenderError
 from simulator.truth import RECORDING, TRUTH, write_simulation
 from spaces.sitefile import load_site
 from spaces.summary import counted
-from spaces.times import Millis, parse_instant
+from spaces.times import Millis, parse_instant, to_datetime
 from store.opening import exists, open_store, through
 
 
@@ -129,6 +129,10 @@ def _towards(bar: "tqdm[object]") -> Callable[[int], None]:
 
 def _instant(text: str, flag: str) -> Millis:
     try:
-        return parse_instant(text)
+        moment = parse_instant(text)
+        to_datetime(moment)
     except ValueError as error:
         raise CommandError(f"{flag}: {error}") from None
+    except OverflowError:
+        raise CommandError(f"{flag}: {text!r} is beyond every date; times are epoch milliseconds") from None
+    return moment

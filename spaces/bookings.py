@@ -22,7 +22,7 @@ from spaces.calendarfile import CalendarFile
 from spaces.fetched import Fetched
 from spaces.guard import one_mistake, read_file
 from spaces.ics.clocks import LATEST
-from spaces.mistakes import FileError, Mistake, did_you_mean
+from spaces.mistakes import FileError, Mistake, near
 from spaces.times import DAY, HOUR, Millis
 
 FOLDER = "bookings"
@@ -194,5 +194,4 @@ def _twice(file: Path) -> Mistake:
 
 
 def _no_room(file: Path, rooms: Collection[str]) -> Mistake:
-    hint = did_you_mean(file.stem, sorted(rooms))
-    return Mistake(file, 1, f"there is no room {file.stem!r}{hint if 'did you mean' in hint else ''}")
+    return Mistake(file, 1, f"there is no room {file.stem!r}{near(file.stem, sorted(rooms))}")

@@ -47,8 +47,22 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     >>> did_you_mean("colour", ["capacity", "zone"])
     '; known are capacity, zone'
     """
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
+    return near(word, known) or f"; known are {', '.join(known)}"
+
+
+def near(word: str, known: Sequence[str]) -> str:
+    """Return a suggestion to hang on a message, nothing where nothing is close: the list would be long.
+
+    >>> near("capasity", ["capacity", "zone"]), near("colour", ["capacity", "zone"])
+    ('; did you mean capacity?', '')
+    """
+    meant = nearest(word, known)
+    return f"; did you mean {meant}?" if meant is not None else ""
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """Return the known word that is close to a word, None where none is."""
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
 
 
 LONGEST = 60

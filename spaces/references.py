@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from difflib import get_close_matches
 
-from spaces.mistakes import did_you_mean
+from spaces.mistakes import near
 from spaces.site import SPACE_KINDS, Sensor, Site, Space
 from spaces.times import Millis
 
@@ -32,9 +32,9 @@ def check_references(site: Site, dated: Sequence[str], wrong: Wrong, unread: Con
         if rule.zone and rule.space:
             wrong("calendar", index, "zone", "calendar: give a zone or a space; a space is in its zone already")
         if rule.zone and rule.zone not in zones:
-            wrong("calendar", index, "zone", f"calendar: there is no zone {rule.zone!r}{_near(rule.zone, zones)}")
+            wrong("calendar", index, "zone", f"calendar: there is no zone {rule.zone!r}{near(rule.zone, zones)}")
         if rule.space and rule.space not in spaces and "space" not in unread:
-            wrong("calendar", index, "space", f"calendar: there is no space {rule.space!r}{_near(rule.space, spaces)}")
+            wrong("calendar", index, "space", f"calendar: there is no space {rule.space!r}{near(rule.space, spaces)}")
     _misspelt_kinds(site.spaces, wrong)
     _overlapping_sensors(site.sensors, wrong)
     _outside_floor(site, wrong)
@@ -51,12 +51,7 @@ def _once(table: str, ids: Sequence[str], wrong: Wrong) -> None:
 def _known(table: str, to: str, pairs: Iterable[tuple[str, str]], known: list[str], wrong: Wrong) -> None:
     for index, (name, target) in enumerate(pairs):
         if target and target not in known:
-            wrong(table, index, to, f"{table} {name}: there is no {to} {target!r}{_near(target, known)}")
-
-
-def _near(name: str, known: list[str]) -> str:
-    hint = did_you_mean(name, known)
-    return hint if "did you mean" in hint else ""
+            wrong(table, index, to, f"{table} {name}: there is no {to} {target!r}{near(target, known)}")
 
 
 def _misspelt_kinds(spaces: Sequence[Space], wrong: Wrong) -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from spaces.csvtext import CsvRow, CsvRows, duplicates, trimmed
 from spaces.fields import TEXT, Fields
 from spaces.guard import read_file, reason
-from spaces.mistakes import Mistake, did_you_mean, shown
+from spaces.mistakes import Mistake, did_you_mean, nearest, shown
 from spaces.siteparts import read_sensor, read_space
 from spaces.summary import counted
 from spaces.textfile import ZIP, Changed, NoTextError, decode_text
@@ -195,10 +195,7 @@ def _wrong_header(cells: Sequence[str], table: str) -> str | None:
 def _meant(name: str, known: Sequence[str]) -> str:
     """Return the column that a name is, or is nearly; empty where there is none."""
     plain = name.strip().casefold().replace(" ", "_").replace("-", "_")
-    if plain in known:
-        return plain
-    close = did_you_mean(plain, known)
-    return close.removeprefix("; did you mean ").removesuffix("?") if "did you mean" in close else ""
+    return plain if plain in known else nearest(plain, known) or ""
 
 
 def _unfit_message(unfit: Sequence[tuple[int, list[str]]], header: Sequence[str]) -> str:

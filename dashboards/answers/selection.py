@@ -7,7 +7,7 @@ import numpy as np
 
 from analytics.groups import By, Groups, group_spaces
 from dashboards.answers.errors import wrong_arguments
-from spaces.mistakes import did_you_mean, shown
+from spaces.mistakes import did_you_mean, near, shown
 from spaces.site import SPACE_KINDS, Assignment, Site, Space
 
 ANY = "*"
@@ -100,5 +100,6 @@ def members(site: Site, groups: Groups) -> Mapping[str | None, Sequence[Space]]:
 
 
 def _hint(value: str, known: Sequence[str]) -> str:
-    hint = did_you_mean(value[:60], known)
-    return hint if len(known) <= 30 or "did you mean" in hint else f"; /spaces lists its {len(known)}"
+    if len(known) <= 30:
+        return did_you_mean(value[:60], known)
+    return near(value[:60], known) or f"; /spaces lists its {len(known)}"

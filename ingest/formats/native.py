@@ -68,16 +68,10 @@ class Native:
     def _hear_state(self, address: Address, payload: bytes) -> Outcome:
         if not 0 < len(payload) <= self._most_payload:
             return self._refused_size(payload)
-        unfit: tuple[str, ...] = ()
-        try:
-            try:
-                said = decode_state(payload)
-            except msgspec.ValidationError:
-                said, unfit = decode_fit(payload)
-        except msgspec.ValidationError as error:
-            return Refusal(Reason.WRONG_TYPE, str(error)[:200])
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            return Refusal(Reason.MALFORMED, str(error)[:200])
+        decoded = _decode(payload)
+        if isinstance(decoded, Refusal):
+            return decoded
+        said, unfit = decoded
         occupied, people = said.occupied, said.people
         if occupied is UNSET or people is not None:
             counted = _counted(said, unfit)
@@ -115,6 +109,19 @@ def _parse(prefix: str, topic: str) -> Route | Refusal:
         if not is_id(name):
             return Refusal(Reason.TOPIC, f"{name[:80]!r} is no id; ids are {ID_RULE}")
     return Route(Address(site, sensor), "state" if kind == "state" else "status")
+
+
+def _decode(payload: bytes) -> tuple[StateMessage, tuple[str, ...]] | Refusal:
+    """Return what a payload says, and the optional fields that cannot be: these are looked at once all is not well."""
+    try:
+        try:
+            return decode_state(payload), ()
+        except msgspec.ValidationError:
+            return decode_fit(payload)
+    except msgspec.ValidationError as error:
+        return Refusal(Reason.WRONG_TYPE, str(error)[:200])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        return Refusal(Reason.MALFORMED, str(error)[:200])
 
 
 def _counted(said: StateMessage, unfit: tuple[str, ...]) -> bool | Refusal | None:

@@ -5,9 +5,8 @@ A mapping file says what the columns mean (`mapping`, read by `mappingfile`). `t
 `sorting` puts them in order, and `streams` makes of them what the sensors said. `account` tells of every row.
 """
 
-from simulator.convert.account import counted
 from simulator.convert.conversion import Conversion, ConversionError, convert
 from simulator.convert.mappingfile import MappingError
 from simulator.convert.streams import Seats
 
-__all__ = ["Conversion", "ConversionError", "MappingError", "Seats", "convert", "counted"]
+__all__ = ["Conversion", "ConversionError", "MappingError", "Seats", "convert"]

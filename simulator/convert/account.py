@@ -9,6 +9,7 @@ from typing import Any
 from simulator.convert.refusals import CHOSEN, FATAL, Reason
 from simulator.convert.values import Bent
 from spaces.mistakes import FileError, Mistake
+from spaces.summary import counted
 
 MOST_NAMED = 20
 """So many mistakes of a dump are named; the rest is counted."""
@@ -36,15 +37,6 @@ class FileAccount:
         """Count values that are left out."""
         self.left_out[reason] += values
         self.first.setdefault(reason, line)
-
-
-def counted(number: int, noun: str) -> str:
-    """Spell a number with its noun.
-
-    >>> counted(1, "row"), counted(86_400, "row")
-    ('1 row', '86,400 rows')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 class Account:
@@ -113,7 +105,7 @@ class Account:
         rows = sum(file.rows for file in self.files)
         files = len({file.file for file in self.files})
         yield (
-            f"{counted(rows, 'row')} in {counted(files, 'file')}, {counted(self.values, 'value')}:"
+            f"{counted(rows, 'row', ',')} in {counted(files, 'file', ',')}, {counted(self.values, 'value', ',')}:"
             f" {self.taken:,} taken,"
             f" {self.repeated:,} repeated, {sum(self.left_out.values()):,} left out"
         )

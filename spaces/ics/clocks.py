@@ -19,7 +19,7 @@ from spaces.ics.notes import Notes
 from spaces.ics.rules import Rule, parse_rule
 from spaces.ics.stream import Component, Property
 from spaces.ics.values import DAY, Clock, UnknownZoneError, UnreadableError, Wall, parse_time
-from spaces.mistakes import did_you_mean, shown
+from spaces.mistakes import near, shown
 from spaces.times import SECOND, Millis, to_datetime
 
 EARLIEST = 1970
@@ -161,9 +161,8 @@ class Clocks:
             self._known[name] = self._find(name, line)
         clock = self._known[name]
         if clock is None:
-            hint = did_you_mean(name, sorted(zone_names()))
-            near = hint if "did you mean" in hint else ""
-            raise UnknownZoneError(f"{shown(name)!r} is no time zone, and the file defines none of this name{near}")
+            hint = near(name, sorted(zone_names()))
+            raise UnknownZoneError(f"{shown(name)!r} is no time zone, and the file defines none of this name{hint}")
         if name in self._defined and clock.instant(wall) != self._defined[name].instant(wall):
             self._notes.warn(line, f"the file defines {shown(name)} otherwise than IANA, whose rules are taken")
         return clock

@@ -8,8 +8,6 @@ from pathlib import Path
 
 HEADERS = 3 * 4_096
 """Bytes that DuckDB writes one after the other before a file holds anything; a shorter one it does not open again."""
-
-
 _MAGIC = b"DUCK"
 """What DuckDB's files have behind the first checksum."""
 
@@ -32,6 +30,11 @@ def making(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
+def is_duckdb(beginning: bytes) -> bool:
+    """Whether a file that begins so, with 12 bytes or more, is DuckDB's."""
+    return beginning[8:12] == _MAGIC
+
+
 def _was_cut_short(path: Path) -> bool:
     """Whether a file is too short to hold anything; what was stored could only lie in the log beside it."""
     log = path.with_name(f"{path.name}.wal")
@@ -41,4 +44,4 @@ def _was_cut_short(path: Path) -> bool:
         beginning = path.read_bytes()
     except FileNotFoundError:
         return False
-    return beginning[8:12] == _MAGIC or not any(beginning)  # what is neither is somebody's, and stays
+    return is_duckdb(beginning) or not any(beginning)  # what is neither is somebody's, and stays

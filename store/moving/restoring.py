@@ -9,8 +9,8 @@ import duckdb
 from spaces.summary import counted
 from store.embedded.backup import Contents, bytes_of, contents_of, look_for_room
 from store.embedded.duck import FILE, RESERVE
-from store.embedded.enclosed import Enclosed, enclose, enclosed_in, lay_out, take_out
 from store.embedded.holder import NOTE
+from store.moving.enclosed import Enclosed, enclose, enclosed_in, lay_out, take_out
 from store.moving.files import private_files, whole_file
 from store.moving.problem import MoveError
 

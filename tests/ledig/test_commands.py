@@ -177,6 +177,7 @@ def test_simulate_writes_readings_and_truth(tmp_path: Path, capfd: pytest.Captur
     ("window", "message"),
     [
         (["--from", "yesterday", "--to", "2026-05-05T00:00:00Z"], "--from: 'yesterday' is not a time"),
+        (["--from", "0", "--to", "999999999999999"], "--to: '999999999999999' is beyond every date"),
         (["--from", "2026-05-05T00:00:00Z", "--to", "2026-05-05T00:00:00Z"], "--from must be before --to"),
     ],
 )

@@ -39,7 +39,7 @@ def test_a_long_fraction_elsewhere_cuts_no_time() -> None:
     assert state.millis(payload) == SECOND
 
 
-@pytest.mark.parametrize("text", ["253402300800000", "999999999999999", "-62135596800001", "1777881600000000000"])
+@pytest.mark.parametrize("text", ["1777881600000000000", "9999999999999999"])
 def test_what_no_calendar_has_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match="is beyond every date"):
         parse_instant(text)

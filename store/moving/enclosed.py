@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
@@ -11,13 +11,13 @@ from typing import BinaryIO, NamedTuple
 import duckdb
 
 from store.embedded.backup import TABLES, bytes_of, look_for_room
+from store.embedded.making import is_duckdb
+from store.moving.files import PARTIAL, sha256_of, whole_file
 from store.protocol import StoreError
 
 TABLE = "enclosed"
 PART = 1_000_000
 """Bytes of a file in one row."""
-_DUCKDB = b"DUCK"
-"""How a file of DuckDB begins, after a checksum of 8 bytes."""
 
 
 class Enclosed(NamedTuple):
@@ -60,6 +60,19 @@ def enclosed_in(back_up: Path) -> list[Enclosed]:
         return [_measured(name, mode, _parts(connection, name)) for name, mode in names]
 
 
+def count_enclosed(back_up: Path) -> int:
+    """Return how many files a back-up has, without looking into them.
+
+    Raises:
+        duckdb.Error: it cannot be read.
+    """
+    with duckdb.connect(str(back_up), read_only=True) as connection:
+        if not _has_table(connection):
+            return 0
+        found = connection.execute(f"SELECT count(DISTINCT path) FROM {TABLE}").fetchall()  # noqa: S608 - our own table
+        return int(found[0][0])
+
+
 def lay_out(back_up: Path, folder: Path, files: Sequence[Enclosed]) -> None:
     """Write the files of a back-up into a folder.
 
@@ -71,15 +84,12 @@ def lay_out(back_up: Path, folder: Path, files: Sequence[Enclosed]) -> None:
         _check(folder, file)
     with duckdb.connect(str(back_up), read_only=True) as connection:
         for file in files:
-            target = folder / file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f"{target.name}.partial")
-            with open(partial, "wb", opener=_opener(file.mode)) as stream:
-                stream.writelines(_parts(connection, file.path))
-                stream.flush()
-                os.fsync(stream.fileno())
-            partial.chmod(file.mode)
-            partial.replace(target)
+            with whole_file(folder / file.path) as partial:
+                partial.touch()
+                partial.chmod(0o600)  # before anything is in it
+                with partial.open("wb") as stream:
+                    stream.writelines(_parts(connection, file.path))
+                partial.chmod(file.mode)
 
 
 def take_out(store: Path) -> None:
@@ -98,7 +108,7 @@ def _names(folder: Path, leave_out: Sequence[str]) -> Iterator[str]:
         unwanted = () if below.parts else leave_out
         folders[:] = [name for name in folders if name not in unwanted]
         for name in files:
-            if name not in unwanted and not name.endswith(".partial"):
+            if name not in unwanted and not name.endswith(PARTIAL):
                 yield (below / name).as_posix()
 
 
@@ -106,7 +116,7 @@ def _is_back_up(path: Path) -> bool:
     """Whether a file is a store in a file of its own."""
     try:
         with path.open("rb") as stream:
-            if stream.read(12)[8:] != _DUCKDB:
+            if not is_duckdb(stream.read(12)):
                 return False
         with duckdb.connect(str(path), read_only=True) as connection:
             found = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
@@ -164,13 +174,5 @@ def _check(folder: Path, file: Enclosed) -> None:
     if pure.is_absolute() or ".." in pure.parts:
         raise StoreError(f"the back-up has a file that would lie outside of {folder}: {file.path!r}")
     target = folder / file.path
-    if target.exists():
-        with target.open("rb") as stream:
-            there = hashlib.file_digest(stream, "sha256").hexdigest()
-        if there != file.sha256:
-            raise StoreError(f"{target} is there, and another than in the back-up; restore into a fresh folder")
-
-
-def _opener(mode: int) -> Callable[[str, int], int]:
-    """Return what opens a file with no more rights than it will have."""
-    return lambda path, flags: os.open(path, flags, mode)
+    if target.exists() and sha256_of(target) != file.sha256:
+        raise StoreError(f"{target} is there, and another than in the back-up; restore into a fresh folder")
