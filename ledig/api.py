@@ -9,6 +9,7 @@ from secrets import token_hex
 from dashboards.api import create_app
 from ingest.listening import LiveListener
 from ledig.arguments import add_client_id, add_exit_after
+from ledig.calendarfetcher import CalendarFetcher
 from ledig.clock import wall_clock
 from ledig.house import new_registry
 from ledig.ports import claim
@@ -18,6 +19,7 @@ from ledig.settings import Settings
 from ledig.sites import sites_of
 from ledig.stopping import say
 from ledig.stores import open_server_store, want_server
+from spaces.fetched import FETCHED
 from store.polled import PolledStates
 from store.rollups import RollupFiles
 
@@ -43,16 +45,17 @@ def api(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:
         store = stack.enter_context(closing(open_server_store(settings)))
         live = PolledStates(store, wall_clock)
         hearing = LiveListener(ingest, live.note)
+        fetcher = CalendarFetcher(sites.current, settings.data / FETCHED, wall_clock)
         app = create_app(
             settings.api(), store, live, sites.current, wall_clock, new_registry(), checks={"live": hearing.trouble},
             rollups=RollupFiles(settings.rollup_folder()),
         )  # fmt: skip
         server = Server(app, listener)
-        for part in (live, hearing, server):
+        for part in (live, hearing, server, fetcher):
             stack.callback(part.stop)
             part.start()
         if moved:
             say(moved)
         say(f"page    {server.url}  {', '.join(site.name for site in sites.current().values())}")
-        checks = {"live": hearing.trouble}
+        checks = {"live": hearing.trouble, "calendars": fetcher.trouble}
         return watch(server.trouble, checks, sites, stop, arguments.exit_after)

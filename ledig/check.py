@@ -1,21 +1,30 @@
 """`ledig check`: settings, site files and connections, everything that is wrong at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from ingest.link import BrokerLink, LinkError
+from ledig.calendarfetcher import check_calendar
+from ledig.fetcherrors import FetchError
+from ledig.fetching import Fetch
 from ledig.problem import USAGE
 from ledig.settings import Settings, SettingsError
 from ledig.sites import is_demo, sites_to_read
 from ledig.stopping import complain, say
 from ledig.stores import open_server_store
 from spaces.mistakes import SiteFileError
+from spaces.site import Site, Space
 from spaces.summary import counted, summary
 from spaces.times import rfc3339
 from store.opening import exists, open_store, through
 from store.protocol import StoreError
 from store.spool import Spool
+
+_AT_ONCE = 8
+"""Calendars that are fetched at one time, within so many seconds each."""
+_WITHIN = 10.0
 
 
 def check(settings: Settings) -> int:
@@ -40,7 +49,7 @@ def _sites(settings: Settings) -> bool:
         say("sites: none is named (--sites, LEDIG_SITES, or `sites` in ledig.toml)")
         return True
     try:
-        book = sites_to_read(settings)
+        book = sites_to_read(settings, fetched=False)  # what is fetched now says more
     except SiteFileError as error:
         complain(f"sites: {counted(len(error.mistakes), 'mistake')}\n{error}")
         return False
@@ -50,7 +59,27 @@ def _sites(settings: Settings) -> bool:
         say(f"sites: {counted(len(bent), 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
     if wrong := book.wrong_bookings():
         complain(f"bookings: {counted(len(wrong), 'mistake')}\n" + "\n".join(map(str, wrong)))
-    return not wrong
+    return _addresses(list(book.current().values())) and not wrong
+
+
+def _addresses(sites: list[Site]) -> bool:
+    """Fetch each calendar that has an address, keeping none."""
+    rooms = [(site, space) for site in sites for space in site.spaces if space.bookings is not None]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return all(list(threads.map(lambda room: _address(*room), rooms)))
+
+
+def _address(site: Site, room: Space) -> bool:
+    assert room.bookings is not None
+    where = f"bookings: room {room.id} of {site.id}: {room.bookings}"
+    try:
+        data = Fetch(room.bookings, within=_WITHIN).run().data
+        number = check_calendar(data or b"", Path(f"{room.id}.ics"), site.tz)
+    except FetchError as error:
+        complain(f"{where} {error}")
+        return False
+    say(f"{where} answers, {counted(number, 'booking', ',')}")
+    return True
 
 
 def _store(settings: Settings) -> bool:

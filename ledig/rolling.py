@@ -1,17 +1,15 @@
 """Roll-ups kept fresh beside everything else: the loop that looks what has changed, and whose turn it is to write."""
 
-import fcntl
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.rollups.freshness import Fingerprints
 from ledig.keeping import Keeper
+from ledig.turn import Turn
 from spaces.sitebook import Sites
 from spaces.times import Millis
 from store.live import Live
@@ -47,7 +45,7 @@ class RollupLoop:
     ) -> None:
         self._store, self._sites, self._clock, self._every = store, sites, clock, every
         self._files = RollupFiles(folder)
-        self._turn = _Turn(folder / LOCK)
+        self._turn = Turn(folder / LOCK)
         self._fingerprints = Fingerprints(store, live)
         self._keepers: dict[str, Keeper] = {}
         self.progress = Progress()
@@ -135,48 +133,3 @@ class RollupLoop:
             if trouble is not None and trouble != self._trouble:
                 log.warning("%s", trouble)
             self._trouble = trouble
-
-
-class _Turn:
-    """Whose turn it is to write in a folder: a lock that the system takes back when its holder ends in whatever way."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._held: int | None = None
-
-    @property
-    def held(self) -> bool:
-        """Whether it is ours."""
-        return self._held is not None
-
-    def take(self) -> bool:
-        """Return whether it is ours, having tried.
-
-        Raises:
-            OSError: there cannot be such a folder.
-        """
-        if self._held is not None and self._is_there():
-            return True
-        self.give_up()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._held = descriptor
-        return True
-
-    def give_up(self) -> None:
-        """Let others have it."""
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
-
-    def _is_there(self) -> bool:
-        """Whether the folder still has the file that is locked: somebody may have deleted all of it."""
-        assert self._held is not None
-        with suppress(OSError):
-            return os.fstat(self._held).st_ino == self._path.stat().st_ino
-        return False

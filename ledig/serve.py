@@ -11,6 +11,7 @@ from ingest.clockwatch import ClockWatch
 from ingest.spooled import SpoolLedger
 from ledig.arguments import add_exit_after
 from ledig.broker import start_broker
+from ledig.calendarfetcher import CalendarFetcher
 from ledig.clock import system_clock, wall_clock
 from ledig.house import House
 from ledig.ports import LOOPBACK, claim
@@ -19,6 +20,7 @@ from ledig.settings import Settings
 from ledig.sites import sites_of
 from ledig.stopping import complain, say
 from ledig.stores import open_spooled_store
+from spaces.fetched import FETCHED
 from spaces.sitebook import SiteBook
 from store.opening import open_store, through
 from store.protocol import Store
@@ -57,11 +59,15 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         stack.callback(house.stop)
         books.keep_for(house.worker)
         house.start()
+        fetcher = CalendarFetcher(sites.current, settings.data / FETCHED, wall_clock)
+        stack.callback(fetcher.stop)
+        fetcher.start()
         if moved:
             say(moved)
         say(f"broker  {ingest.address}  topics {ingest.prefix}/SITE/SENSOR/state")
         say(f"page    {house.server.url}  {', '.join(site.name for site in sites.current().values())}")
-        return watch(house.trouble, house.watched, sites, stop, arguments.exit_after)
+        checks = {**house.watched, "calendars": fetcher.trouble}
+        return watch(house.trouble, checks, sites, stop, arguments.exit_after)
 
 
 def _open(settings: Settings, books: SpoolLedger) -> Store:

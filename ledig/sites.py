@@ -4,6 +4,7 @@ from ledig.problem import CommandError
 from ledig.settings import Settings
 from simulator.betahaus import SITE
 from spaces.bookings import FOLDER
+from spaces.fetched import FETCHED
 from spaces.mistakes import did_you_mean
 from spaces.site import Site
 from spaces.sitebook import SiteBook
@@ -12,8 +13,8 @@ DEMO_NOTE = "demo.json"
 """In the data folder of a demo, what `ledig demo` has to remember."""
 
 
-def sites_of(settings: Settings) -> SiteBook:
-    """Return the sites that the settings name.
+def sites_of(settings: Settings, *, fetched: bool = True) -> SiteBook:
+    """Return the sites that the settings name, with the calendars that were `fetched` for them or without.
 
     Raises:
         CommandError: they name none.
@@ -21,11 +22,11 @@ def sites_of(settings: Settings) -> SiteBook:
     """
     if not settings.sites:
         raise CommandError("no site is named; name site files with --sites, LEDIG_SITES or `sites` in ledig.toml")
-    return SiteBook(settings.sites)
+    return SiteBook(settings.sites, fetched=settings.data / FETCHED if fetched else None)
 
 
-def sites_to_read(settings: Settings) -> SiteBook:
-    """Return the sites that the settings name, or in the folder of a demo its house.
+def sites_to_read(settings: Settings, *, fetched: bool = True) -> SiteBook:
+    """Return the sites that the settings name, or in the folder of a demo its house; also what was fetched for them.
 
     Raises:
         CommandError: they name none.
@@ -33,7 +34,7 @@ def sites_to_read(settings: Settings) -> SiteBook:
     """
     if not settings.sites and is_demo(settings):
         return SiteBook([SITE], bookings=settings.data / FOLDER)
-    return sites_of(settings)
+    return sites_of(settings, fetched=fetched)
 
 
 def is_demo(settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""Bookings of rooms, from iCalendar files (RFC 5545) that lie beside the site file: `bookings/ROOM.ics`.
+"""Bookings of rooms, from iCalendar files (RFC 5545): `bookings/ROOM.ics` beside the site file, or as fetched.
 
 Of an event only its times are taken: who booked, and for what, is nobody's business here. Events that were cancelled,
 or that leave their time free, are none. Times without a zone are those of the site; a whole day is one of its days.
@@ -19,15 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spaces.calendarfile import CalendarFile
+from spaces.fetched import Fetched
 from spaces.guard import one_mistake, read_file
 from spaces.ics.clocks import LATEST
 from spaces.mistakes import FileError, Mistake, near
-from spaces.times import Millis
+from spaces.times import DAY, HOUR, Millis
 
 FOLDER = "bookings"
 SUFFIX = ".ics"
 YEARS_AHEAD = 5
 """Series are laid out through the end of so many years after this one. Nobody is asked further ahead than a day."""
+OLD: Millis = HOUR
+"""When the address of a calendar has not answered for so long, it is said as of when its bookings are."""
+UNKNOWN: Millis = DAY
+"""When it has not answered for so long, bookings are not known."""
 Stamp = tuple[int, ...]
 
 
@@ -75,6 +80,19 @@ class Bookings:
     calendars: Mapping[str, RoomCalendar] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     readings: Mapping[Path, Reading] = field(default_factory=dict)
+    checked: Mapping[str, Millis | None] = field(default_factory=dict)
+    """When the address of each room that has one last answered well (UTC ms); None where it never did."""
+
+    def as_of(self, room: str, moment: Millis) -> Millis | None:
+        """Return when the address of a room last answered, None where that is not long before a moment, or has none."""
+        checked = self.checked.get(room)
+        return checked if checked is not None and moment - checked > OLD else None
+
+    def are_known(self, room: str, moment: Millis) -> bool:
+        """Whether it is known what a room is booked for at a moment: from a file, or lately from its address."""
+        checked = self.checked.get(room)
+        lately = room not in self.checked or (checked is not None and moment - checked <= UNKNOWN)
+        return lately and room in self.calendars
 
     @property
     def warnings(self) -> list[Mistake]:
@@ -100,29 +118,39 @@ def files_in(folder: Path) -> list[Path]:
         return []
 
 
-def read_bookings(
-    folder: Path, rooms: Collection[str], zone: ZoneInfo, before: Bookings | None = None, through: int | None = None
+def read_bookings(  # noqa: PLR0913, PLR0917 - what calendars hang on
+    folder: Path,
+    rooms: Collection[str],
+    zone: ZoneInfo,
+    before: Bookings | None = None,
+    through: int | None = None,
+    fetched: Fetched | None = None,
 ) -> tuple[Bookings, list[Mistake]]:
     """Return the calendars of a site's rooms, and all that is wrong in their files.
+
+    A room with an address has the calendar that was `fetched` from there, whatever lies in the folder.
 
     In place of a calendar that cannot be read stays the one that was in force `before`, and so do all where the folder
     cannot. Series are laid out through the end of the year `through`, see `horizon`.
     """
-    before = before or Bookings()
+    before, fetched = before or Bookings(), fetched or Fetched()
     try:
         files = files_in(folder)
     except OSError as error:
         return before, [Mistake(folder, 1, f"cannot be read: {error.strerror}")]
-    mistakes = [_no_room(file, rooms) for file in files if file.stem not in rooms]
-    readings = {
-        file: _reading(file, zone, before.readings.get(file), through or horizon())
-        for file in files
-        if file.stem in rooms
-    }
-    found = {file.stem: one.calendar or before.calendars.get(file.stem) for file, one in readings.items()}
+    notes = fetched.notes()
+    mistakes = [_no_room(file, rooms) for file in files if file.stem not in rooms] + fetched.mistakes(notes)
+    mistakes += [_twice(file) for file in files if file.stem in notes]
+    taken = [file for file in files if file.stem in rooms and file.stem not in notes]
+    taken += [fetched.file(room) for room, note in notes.items() if note.checked is not None]
+    readings = {file: _reading(file, zone, before.readings.get(file), through or horizon()) for file in taken}
+    # What was in force may be from another address.
+    old = {room: calendar for room, calendar in before.calendars.items() if room not in notes}
+    found = {file.stem: one.calendar or old.get(file.stem) for file, one in readings.items()}
     mistakes += [mistake for one in readings.values() for mistake in one.mistakes]
     calendars = {room: calendar for room, calendar in found.items() if calendar is not None}
-    return Bookings(calendars, frozenset(found.keys() - calendars.keys()), readings), sorted(mistakes)
+    checked = {room: note.checked for room, note in notes.items()}
+    return Bookings(calendars, frozenset(found.keys() - calendars.keys()), readings, checked), sorted(mistakes)
 
 
 def read_calendar(
@@ -159,6 +187,10 @@ def _reading(file: Path, zone: ZoneInfo, before: Reading | None, through: int) -
     if before is not None and (before.stamp, before.zone, before.through) == (stamp, zone, through):
         return before
     return Reading(stamp, zone, through, *read_calendar(file, zone, through))
+
+
+def _twice(file: Path) -> Mistake:
+    return Mistake(file, 1, f"room {file.stem} has an address in the site file, and that holds; take one of them away")
 
 
 def _no_room(file: Path, rooms: Collection[str]) -> Mistake:

@@ -62,6 +62,14 @@ class Fields:
         """Return a text that is not empty; without a default the key must be there."""
         return self._read(key, default, "", _text, TEXT)
 
+    def secret(self, key: str) -> str:
+        """Return a text that no message repeats, empty where there is none."""
+        self._asked.append(key)
+        value = _text(self._values[key]) if key in self else ""
+        if value is None:
+            self.wrong(key, f"is not {TEXT}")
+        return value or ""
+
     def verbatim(self, key: str, default: str) -> str:
         """Return a text as it stands, spaces and tabs too."""
         return self._read(key, default, default, lambda value: value if isinstance(value, str) else None, TEXT)

@@ -1,18 +1,27 @@
 """Mistakes in files of our own: collected, each with its place, and reported all at once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+EXAMPLE = "https://calendar.example/room.ics"
+"""The one address that messages have whole."""
+_ADDRESS = re.compile(rf"(?<=://)(?!{re.escape(EXAMPLE.partition('://')[2])})\S+?(?=['\",;)]*(?:\s|$))")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing that is wrong, where, and what would be right."""
+    """One thing that is wrong, where, and what would be right. Addresses may be secrets, and are not repeated."""
 
     file: Path
     line: int
     message: str
+
+    def __post_init__(self) -> None:
+        """Hide addresses, whichever message repeats a text that has one: it may stand where none belongs."""
+        object.__setattr__(self, "message", _ADDRESS.sub("...", self.message))
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from spaces.addresses import Address
 from spaces.bookings import Bookings
 from spaces.mistakes import Mistake
 from spaces.times import BEGINNING, FOREVER, HOUR, Millis, to_millis
@@ -65,6 +66,8 @@ class Space:
     assignment: Assignment | None = None
     area: float | None = None
     place: Place | None = None
+    bookings: Address | None = field(default=None, compare=False, repr=False)
+    """Where the calendar of a room is fetched from. Like bookings, it shapes no state."""
 
     def capacity_at(self, moment: Millis) -> int:
         """Return the seats in force at a moment; the first known number holds before its date."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from spaces.bookings import FOLDER, Bookings, Stamp, files_in, horizon, read_bookings, stamp_of
+from spaces.fetched import Fetched
 from spaces.mistakes import Mistake, SiteFileError
 from spaces.site import Site
 from spaces.sitefile import files_of, load_site
@@ -20,16 +21,19 @@ _Stamps = tuple[tuple[str, Stamp], ...]
 class SiteBook:
     """Sites by id, from the paths of their files. Thread-safe; `current` is cheap enough for every message."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where its files lie, and how often they are looked at
         self,
         paths: Sequence[Path],
         *,
         monotonic: Callable[[], float] = time.monotonic,
         look_every: float = 1.0,
         bookings: Path | None = None,
+        fetched: Path | None = None,
         through: Callable[[], int] = horizon,
     ) -> None:
         """Read every site once, and the calendars of its rooms: beside its file, or in the folder `bookings`.
+
+        Calendars from addresses lie in the folder `fetched`, where somebody else keeps them fresh.
 
         A calendar with mistakes holds nothing up: its room has no bookings until it is mended. Series are laid out
         through the end of the year `through`, and anew when it is another.
@@ -42,12 +46,14 @@ class SiteBook:
         self._look_every = look_every
         self._lock = threading.Lock()
         self._bookings = bookings
+        self._fetched = fetched
         self._through = through
         self._booked: dict[Path, list[Mistake]] = {}
         self._stamps = {path: self._stamp(path) for path in self._paths}
         self._loaded, mistakes = _load(self._paths)
         if mistakes:
             raise SiteFileError(mistakes)
+        self._calendar_stamps = {path: self._calendar_stamp(path) for path in self._paths}
         self._loaded = {path: self._with_bookings(path, site, None) for path, site in self._loaded.items()}
         self._current = _by_id(self._loaded)
         self._mistakes: dict[Path, list[Mistake]] = {}
@@ -78,39 +84,59 @@ class SiteBook:
         self._looked = self._monotonic()
         for path in self._paths:
             stamp = self._stamp(path)
-            if stamp != self._stamps[path]:
+            changed = stamp != self._stamps[path]
+            if changed:
                 self._stamps[path] = stamp
                 self._take_up(path)
+            calendars = self._calendar_stamp(path)
+            if changed or calendars != self._calendar_stamps[path]:
+                self._calendar_stamps[path] = calendars
+                self._take_up_bookings(path)
 
     def _take_up(self, path: Path) -> None:
-        """Take up what has changed; a site with mistakes stays, its rooms' calendars are read all the same."""
+        """Take up a site that has changed; one with mistakes leaves the old in force."""
         loaded, mistakes = _load([path])
         mistakes = mistakes or _twice({**self._loaded, **loaded})
         self._mistakes = {other: found for other, found in self._mistakes.items() if other != path}
         if mistakes:
             self._mistakes[path] = mistakes
-        before = self._loaded[path]
-        site = before if mistakes else loaded[path]
-        self._loaded = {**self._loaded, path: self._with_bookings(path, site, before.bookings)}
+        else:
+            before = self._loaded[path]
+            self._loaded = {**self._loaded, path: replace(loaded[path], bookings=before.bookings)}
+
+    def _take_up_bookings(self, path: Path) -> None:
+        """Read what has changed of the calendars of a site's rooms."""
+        site = self._loaded[path]
+        self._loaded = {**self._loaded, path: self._with_bookings(path, site, site.bookings)}
         self._current = _by_id(self._loaded)
 
     def _calendars(self, path: Path) -> Path:
         """Return the folder of a site's calendars."""
         return self._bookings or files_of(path)[0].parent / FOLDER
 
-    def _stamp(self, path: Path) -> _Stamps:
+    @staticmethod
+    def _stamp(path: Path) -> _Stamps:
+        return tuple((file.name, stamp_of(file)) for file in files_of(path))
+
+    def _calendar_stamp(self, path: Path) -> _Stamps:
         folder = self._calendars(path)
+        fetched = self._addresses(self._loaded[path]).files()
         try:
-            calendars = files_in(folder)
+            files = [*files_in(folder), *fetched]
         except OSError as error:
-            return *((file.name, stamp_of(file)) for file in files_of(path)), (str(error), ())
-        files = (*files_of(path), *calendars)
-        return *((file.name, stamp_of(file)) for file in files), ("through", (self._through(),) if calendars else ())
+            return (str(error), ()), *((file.name, stamp_of(file)) for file in fetched)
+        stamps = tuple((str(file), stamp_of(file)) for file in files)
+        return *stamps, *([("through", (self._through(),))] if files else [])
+
+    def _addresses(self, site: Site) -> Fetched:
+        """Return from where a site's calendars are fetched, and to where."""
+        addresses = {space.id: space.bookings for space in site.spaces if space.bookings is not None}
+        return Fetched(self._fetched / site.id if self._fetched else None, addresses)
 
     def _with_bookings(self, path: Path, site: Site, before: Bookings | None) -> Site:
         rooms = [space.id for space in site.spaces if space.kind == "room"]
-        folder = self._calendars(path)
-        bookings, self._booked[path] = read_bookings(folder, rooms, site.tz, before, self._through())
+        folder, fetched = self._calendars(path), self._addresses(site)
+        bookings, self._booked[path] = read_bookings(folder, rooms, site.tz, before, self._through(), fetched)
         return replace(site, bookings=bookings)
 
 

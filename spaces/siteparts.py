@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from spaces.addresses import Address, parse_address
 from spaces.fields import Fields
 from spaces.holidaynames import wrong_region
 from spaces.hours import parse_dated, parse_weekly
@@ -82,7 +83,21 @@ def read_space(fields: Fields, steps: Mapping[str, Sequence[tuple[Millis, int]]]
         assignment=cast("Assignment", assignment) if desk else None,
         area=fields.optional_number("area"),
         place=_place(fields),
+        bookings=_address(fields, room=(close_kind(kind) or kind) == "room"),
     )
+
+
+def _address(fields: Fields, *, room: bool) -> Address | None:
+    """Read the address of a room's calendar."""
+    text = fields.secret("bookings")
+    if text and not room:
+        fields.wrong("bookings", "only rooms are booked")
+        return None
+    try:
+        return parse_address(text) if text else None
+    except ValueError as error:
+        fields.wrong("bookings", str(error))
+        return None
 
 
 def _place(fields: Fields) -> Place | None:

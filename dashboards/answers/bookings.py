@@ -15,9 +15,10 @@ from dashboards.answers.days import NO_DATA, Days, Known, known, read_days
 from dashboards.answers.selection import members
 from dashboards.answers.windows import Span
 from spaces.site import Site
-from spaces.times import HOUR
+from spaces.times import HOUR, rfc3339
 
 NO_CALENDAR, BROKEN, NO_BOOKING = "no calendar", "its calendar cannot be read", "no booking"
+NOT_KNOWN = "bookings not known"
 BOOKINGS = (
     "What became of bookings that are past, inside opening hours and over known presence: a no-show if nobody was there"
     " within ten minutes of the begin, left early if the room stood vacant for the last fifteen minutes or longer. What"
@@ -36,7 +37,10 @@ BOOKING_COLUMNS: Mapping[str, str] = {
     "booked_hours": "hours booked inside opening hours, up to now; what is booked twice counts once",
     "recoverable_hours": "hours of no-shows and of bookings left early that the room stood vacant",
     "coverage": "known / booked hours",
-    "reason": "why figures are null: no calendar, it cannot be read, no booking, closed, no data; null where none is",
+    "reason": "why figures are null: no calendar, it cannot be read, bookings not known, no booking, closed, no data;"
+    " null where none is",
+    "bookings_as_of": "when the address of its calendar last answered; null where that was within an hour of the"
+    " window's end, or it has none",
 }
 
 
@@ -77,7 +81,8 @@ def _booked(days: Days, groups: Groups) -> Booked:
 
 def _columns(days: Days, groups: Groups, found: BookingFigures, told: Known) -> dict[str, list[Any]]:
     rooms = [days.site.space_by_id[label] for label in groups.labels]
-    has = np.array([label in days.site.bookings.calendars for label in groups.labels], dtype=np.bool_)
+    bookings, end = days.site.bookings, min(days.end, days.now)
+    has = np.array([bookings.are_known(label, end) for label in groups.labels], dtype=np.bool_)
     seen = has & (told.known > 0)
     judged = has & (found.judged > 0)
     return {
@@ -91,8 +96,11 @@ def _columns(days: Days, groups: Groups, found: BookingFigures, told: Known) -> 
         "used_without_booking": counts(np.where(seen, found.used_unbooked, np.nan)),
         "booked_hours": figures(np.where(has, found.booked / HOUR, np.nan)),
         "recoverable_hours": figures(np.where(judged, found.recoverable / HOUR, np.nan)),
-        "coverage": figures(ratio(found.known, found.booked)),
+        "coverage": figures(np.where(has, ratio(found.known, found.booked), np.nan)),
         "reason": [_why(days, groups.labels[row], found, told, row) for row in range(len(rooms))],
+        "bookings_as_of": [
+            as_of if (as_of := bookings.as_of(label, end)) is None else rfc3339(as_of) for label in groups.labels
+        ],
     }
 
 
@@ -100,8 +108,10 @@ def _why(days: Days, room: str, found: BookingFigures, told: Known, row: int) ->
     """Return why what became of a room's bookings is not known, None where it is."""
     if room in days.site.bookings.unread:
         return BROKEN
-    if room not in days.site.bookings.calendars:
+    if room not in days.site.bookings.calendars and room not in days.site.bookings.checked:
         return NO_CALENDAR
+    if not days.site.bookings.are_known(room, min(days.end, days.now)):
+        return NOT_KNOWN
     if found.judged[row]:
         return None
     nothing = NO_BOOKING if not found.bookings[row] else NO_DATA

@@ -10,6 +10,7 @@ from analytics.privacy.disclosure import Row
 from analytics.spacestates import SpaceStates
 from dashboards.answers import definitions
 from dashboards.answers.answer import Answer
+from dashboards.answers.bookings import NO_CALENDAR, NOT_KNOWN
 from dashboards.answers.context import Context
 from dashboards.answers.selection import members
 from spaces.calendar import open_intervals
@@ -30,6 +31,9 @@ COLUMNS: Mapping[str, str] = {
     "since": "since when it is vacant and open, today",
     "until": "its next booking within a day, or when it closes; null where neither comes within a day",
     "minutes": "minutes from now until then",
+    "bookings": "what is to be said of its bookings: no calendar; bookings as of a time over an hour ago; bookings not"
+    " known, as its calendar cannot be read or its address has not answered for a day; null where they are known",
+    "bookings_as_of": "when the address of its calendar last answered, where that is over an hour ago",
 }
 
 
@@ -99,7 +103,7 @@ def _vacant_since(states: SpaceStates, index: int) -> Millis | None:
 
 
 def _row(site: Site, free: _Free, now: Millis) -> Row:
-    room = free.room
+    room, as_of = free.room, site.bookings.as_of(free.room.id, now)
     return {
         "time": rfc3339(now),
         "space": room.id,
@@ -110,4 +114,20 @@ def _row(site: Site, free: _Free, now: Millis) -> Row:
         "since": rfc3339(free.since),
         "until": None if free.until is None else rfc3339(free.until),
         "minutes": None if free.until is None else (free.until - now) // MINUTE,
+        "bookings": _said_of_bookings(site, room, now),
+        "bookings_as_of": None if as_of is None else rfc3339(as_of),
     }
+
+
+def _said_of_bookings(site: Site, room: Space, now: Millis) -> str | None:
+    """Return what whoever reads that a room is free has to know of its bookings, in the site's time."""
+    bookings = site.bookings
+    if room.id not in {*bookings.calendars, *bookings.checked, *bookings.unread}:
+        return NO_CALENDAR
+    if not bookings.are_known(room.id, now):
+        return NOT_KNOWN
+    as_of = bookings.as_of(room.id, now)
+    if as_of is None:
+        return None
+    then, today = (to_datetime(moment).astimezone(site.tz) for moment in (as_of, now))
+    return f"bookings as of {then:%H:%M}" if then.date() == today.date() else f"bookings as of {then:%Y-%m-%d %H:%M}"

@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from dashboards.answers.context import Clock, Context, Limits
 from dashboards.api.access import Resolver, Scope, require
 from dashboards.api.building import Building
+from dashboards.api.calendarmetrics import CalendarCollector
 from dashboards.api.entry_routes import acknowledgement_routes, note_routes
 from dashboards.api.keys import Guarded, key_routes, resolver_for
 from dashboards.api.middleware import Measured, Strict
@@ -63,6 +64,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts it is assembled from
     limits = Limits(most_days=settings.most_days, most_rows=settings.most_rows, cached_mb=settings.cached_mb)
     context = Context.over(store, live, now, limits, rollups)
     building = Building(settings=settings, context=context, sites=sites)
+    registry.register(CalendarCollector(sites, now))
     app.include_router(site_routes(building))
     app.include_router(present_routes(building))
     app.include_router(figure_routes(building))

@@ -7,6 +7,7 @@ from typing import Any
 import icalendar
 
 from analytics.privacy.disclosure import Row
+from dashboards.answers.bookings import NO_CALENDAR
 from spaces.times import MINUTE, Millis
 
 AGAIN: Millis = 5 * MINUTE
@@ -34,7 +35,8 @@ def _event(site: str, row: Row, note: str) -> icalendar.Event:
     event.add("dtstamp", moment)
     event.add("dtstart", datetime.fromisoformat(row["since"]))
     event.add("dtend", datetime.fromisoformat(row["until"]) if row["until"] else moment + timedelta(days=1))
-    event.add("summary", f"{row['name']}: free, {row['capacity']} seats{note}")
+    bookings = f", {row['bookings']}" if row["bookings"] not in {None, NO_CALENDAR} else ""
+    event.add("summary", f"{row['name']}: free, {row['capacity']} seats{bookings}{note}")
     event.add("location", f"{row['floor']}, {row['zone']}")
     event.add("transp", "TRANSPARENT")
     return event

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from analytics.privacy.disclosure import Row
+from dashboards.answers.bookings import NOT_KNOWN
 from dashboards.answers.questions import Question
 from dashboards.report.asked import Answered, Ask
 from dashboards.report.sections import Section, Writer
@@ -47,7 +48,8 @@ def bookings_section(ask: Ask, writer: Writer) -> Section | None:
     words, numbers = writer.words, writer.numbers
     found: Answered = ask(Question("bookings"))
     booked = [row for row in found.rows if row["bookings"]]
-    if not booked:
+    unknown = [str(row["name"]) for row in found.rows if row["reason"] == NOT_KNOWN]
+    if not booked and not unknown:
         return None
     columns = (
         ("report.room", lambda row: str(row["name"])),
@@ -64,9 +66,12 @@ def bookings_section(ask: Ask, writer: Writer) -> Section | None:
     return Section(
         "bookings",
         words("report.bookings"),
+        lines=[words("report.bookings_unknown", rooms=", ".join(unknown))] if unknown else [],
         tables=[writer.table(words("report.bookings"), found.rows, columns)],
         defined=("bookings",),
-        advice=[words("report.bookings_advice", hours=numbers.number(hours), whole=numbers.number(whole))],
+        advice=[words("report.bookings_advice", hours=numbers.number(hours), whole=numbers.number(whole))]
+        if booked
+        else [],
     )
 
 

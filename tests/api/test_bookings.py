@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards.answers.bookings import BOOKING_COLUMNS, BROKEN, NO_BOOKING, NO_CALENDAR
+from dashboards.answers.bookings import BOOKING_COLUMNS, BROKEN, NO_BOOKING, NO_CALENDAR, NOT_KNOWN
 from spaces.bookings import read_bookings
 from spaces.site import Sensor, Site, Space
-from spaces.times import BEGINNING, DAY, Millis, rfc3339, to_millis
+from spaces.times import BEGINNING, DAY, HOUR, MINUTE, Millis, rfc3339, to_millis
 from tests.api.office import Office, office
 from tests.api.test_rooms import met
 from tests.spaces.test_bookings import write
@@ -89,3 +89,28 @@ def test_other_days_are_asked_for_by_the_window(house: Office) -> None:
 
 def test_desks_have_no_bookings(house: Office) -> None:
     assert house.ask("bookings", kind="cafe", **YESTERDAY) == []
+
+
+@pytest.mark.parametrize(
+    ("checked", "known", "said"),
+    [
+        (MIDNIGHT + 2 * DAY, True, False),
+        (MIDNIGHT + DAY - HOUR, True, False),
+        (MIDNIGHT + DAY - HOUR - MINUTE, True, True),
+        (MIDNIGHT, True, True),
+        (MIDNIGHT - MINUTE, False, True),
+        (None, False, False),
+    ],
+)
+def test_figures_of_bookings_stand_as_far_as_their_address_has_told(
+    tmp_path: Path, checked: Millis | None, *, known: bool, said: bool
+) -> None:
+    site = booked_site(tmp_path)
+    calendars = {room: one for room, one in site.bookings.calendars.items() if room != "spree" or checked is not None}
+    site = replace(site, bookings=replace(site.bookings, calendars=calendars, checked={"spree": checked}))
+    with Office(tmp_path / "store", list(met("spree", (9, 10, 2))), site=site) as house:
+        (row,) = house.ask("bookings", space="spree", **YESTERDAY)
+    no_figures = {"space", "name", "capacity", "reason", "bookings_as_of"}
+    figures = {row[name] for name in BOOKING_COLUMNS if name not in no_figures}
+    assert (row["reason"], figures == {None}) == ((None, False) if known else (NOT_KNOWN, True))
+    assert row["bookings_as_of"] == (rfc3339(checked) if said and checked is not None else None)

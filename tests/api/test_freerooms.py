@@ -51,6 +51,8 @@ def test_a_free_room_says_since_when_and_until_when(rooms: Office) -> None:
         "since": rfc3339(NOW - 30 * MINUTE),
         "until": rfc3339(CLOSING),
         "minutes": 570,
+        "bookings": "no calendar",
+        "bookings_as_of": None,
     }
 
 
@@ -94,6 +96,41 @@ def booked(folder: Path, *times: tuple[Millis, Millis]) -> Bookings:
     calendar, mistakes = read_calendar(file, office().tz)
     assert calendar is not None, mistakes
     return Bookings({"elbe": calendar})
+
+
+@pytest.mark.parametrize(
+    ("age", "said", "as_of"),
+    [
+        (HOUR, None, None),
+        (HOUR + MINUTE, "bookings as of 09:29", NOW - HOUR - MINUTE),
+        (11 * HOUR, "bookings as of 2026-11-18 23:30", NOW - 11 * HOUR),
+        (DAY, "bookings as of 2026-11-18 10:30", NOW - DAY),
+        (DAY + MINUTE, "bookings not known", NOW - DAY - MINUTE),
+        (None, "bookings not known", None),
+    ],
+)
+def test_a_free_room_says_how_old_its_bookings_are(
+    tmp_path: Path, age: Millis | None, said: str | None, as_of: Millis | None
+) -> None:
+    found = booked(tmp_path, (NOW + HOUR, NOW + 2 * HOUR))
+    checked = None if age is None else NOW - age
+    calendars = {} if checked is None else found.calendars
+    site = replace(office(), bookings=replace(found, calendars=calendars, checked={"elbe": checked}))
+    with Office(tmp_path / "store", list(readings()), site=site) as house:
+        (row,) = house.ask("rooms/free")
+        (event,) = icalendar.Calendar.from_ical(house.get("v1/sites/office/rooms/free", format="ics").text).walk(
+            "VEVENT"
+        )
+    assert (row["bookings"], row["bookings_as_of"]) == (said, None if as_of is None else rfc3339(as_of))
+    assert row["until"] == rfc3339(CLOSING if age is None else NOW + HOUR), "what was booked is kept in mind"
+    assert str(event["summary"]) == f"{FORMULA}: free, 6 seats{f', {said}' if said else ''} (simulated)"
+
+
+def test_a_free_room_whose_calendar_cannot_be_read_says_so(tmp_path: Path) -> None:
+    site = replace(office(), bookings=Bookings(unread=frozenset({"elbe"})))
+    with Office(tmp_path, list(readings()), site=site) as house:
+        (row,) = house.ask("rooms/free")
+    assert row["bookings"] == "bookings not known"
 
 
 def _stamp(moment: Millis) -> str:
