@@ -12,7 +12,7 @@ from tests.brokers import Mosquitto
 from tests.faults.rig import Rig
 from tests.rollups.village import assert_they_hold
 
-TURNS = 2
+TURNS = 7
 """Days in which each figure is asked for once, before all of them are held against those in order."""
 LATE = (SECOND, MINUTE, HOUR, DAY, 3 * DAY, 7 * DAY)
 

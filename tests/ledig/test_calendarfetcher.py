@@ -113,7 +113,7 @@ def test_a_calendar_is_fetched_and_what_has_not_changed_is_not_sent_again(tmp_pa
 def test_the_last_good_one_stays_whatever_is_answered(tmp_path: Path, answer: Answer, said: str) -> None:
     with CalendarServer({"/room.ics": plain()}) as server:
         write_site(tmp_path, {"elbe": server.url()})
-        with running(tmp_path, 1.0) as house:
+        with running(tmp_path, 0.5) as house:
             until(lambda: house.hours() == 1)
             server.answers["/room.ics"] = answer
             until(lambda: said in house.said())
@@ -172,7 +172,7 @@ def test_a_file_beside_an_address_is_a_mistake_and_the_address_holds(tmp_path: P
 
 
 def test_many_rooms_are_fetched_a_few_at_a_time(tmp_path: Path) -> None:
-    rooms = {f"r{number}": number for number in range(40)}
+    rooms = {f"r{number}": number for number in range(3 * AT_ONCE)}
 
     def slow(answer: Answer) -> Answer:
         def waits(connection: object, headers: object) -> None:
