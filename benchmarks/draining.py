@@ -23,7 +23,8 @@ from spaces.reading import Reading
 from spaces.site import Floor, Sensor, Site, Space, Zone
 from spaces.times import BEGINNING
 from store.embedded.duck import EmbeddedStore
-from store.influx import InfluxSettings, InfluxStore
+from store.influx.settings import InfluxSettings
+from store.influx.store import InfluxStore
 from store.live import LiveStates
 from store.protocol import Store
 from store.spool import Spool, SpooledStore

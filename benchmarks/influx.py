@@ -24,9 +24,10 @@ from benchmarks.ingest import compared, drain, pair_rows
 from benchmarks.rows import Row, emit
 from spaces.reading import Reading
 from spaces.times import MINUTE, SECOND
-from store.influx import InfluxSettings, InfluxStore
 from store.influx.connection import Connection
 from store.influx.flux import literal, within
+from store.influx.settings import InfluxSettings
+from store.influx.store import InfluxStore
 from tests.brokers import Mosquitto
 from tests.influx import Influxd, influxd_path
 from tests.programs import path_of

@@ -25,8 +25,8 @@ from ledig.storeanswers import StoreAnswers
 from ledig.stores import influx_settings, store_to_read
 from spaces.summary import counted
 from spaces.times import DAY, HOUR, Millis, parse_instant
-from store.influx import InfluxSettings
 from store.influx.figures import FigureTags, write_figures
+from store.influx.settings import InfluxSettings
 from store.protocol import StoreError
 
 DAYS = 28

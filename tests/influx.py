@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import urllib3
 
-from store.influx import InfluxSettings
+from store.influx.settings import InfluxSettings
 from tests.brokers import free_port
 from tests.programs import path_of, required
 

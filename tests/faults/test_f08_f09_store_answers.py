@@ -11,7 +11,8 @@ import pytest
 from ingest.settings import IngestSettings
 from ingest.spooled import SpoolLedger
 from ingest.worker import Worker
-from store.influx import InfluxSettings, InfluxStore
+from store.influx.settings import InfluxSettings
+from store.influx.store import InfluxStore
 from store.spool import Spool, SpooledStore
 from tests.brokers import Mosquitto
 from tests.faults.stub import OK, InfluxStub, Reply

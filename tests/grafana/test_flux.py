@@ -17,7 +17,7 @@ from ledig.figures import figures
 from ledig.main import run
 from ledig.settings import load_settings
 from spaces.times import DAY, rfc3339
-from store.influx import InfluxSettings
+from store.influx.settings import InfluxSettings
 from tests.brokers import free_port
 from tests.grafana.demo import KEY, NOW, SINCE, demo_house
 from tests.influx import fresh, some_influx

@@ -10,7 +10,8 @@ from typing import Protocol, cast
 
 from ingest.spooled import SpoolLedger
 from store.embedded.duck import EmbeddedStore
-from store.influx import InfluxSettings, InfluxStore
+from store.influx.settings import InfluxSettings
+from store.influx.store import InfluxStore
 from store.lines import NANOS
 from store.protocol import Store
 from store.spool import Spool, SpooledStore

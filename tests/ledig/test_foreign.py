@@ -7,9 +7,9 @@ import pytest
 
 from ledig.main import run
 from spaces.reading import Reading
-from store.influx import InfluxSettings
 from store.influx.connection import Connection
 from store.influx.mapping import load_mapping
+from store.influx.settings import InfluxSettings
 from store.opening import open_store
 from tests.docs.papers import blocks, read
 from tests.influx import new_bucket, some_influx

@@ -13,8 +13,9 @@ import pytest
 from spaces.reading import Reading, merge
 from spaces.readings import readings_from
 from spaces.times import BEGINNING, DAY, FOREVER
-from store.influx import InfluxSettings, InfluxStore
 from store.influx.connection import Connection
+from store.influx.settings import InfluxSettings
+from store.influx.store import InfluxStore
 from store.lines import to_lines
 from store.protocol import Appended, ForbiddenError, RefusalError, StoreError
 from tests.influx import TOKEN, drop_bucket, fresh, new_bucket, running_influxd, some_influx

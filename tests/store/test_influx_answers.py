@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from spaces.reading import Reading
-from store.influx import InfluxSettings, InfluxStore
+from store.influx.settings import InfluxSettings
+from store.influx.store import InfluxStore
 from store.protocol import ForbiddenError, RefusalError, StoreError, TooLargeError
 
 BATCH = [Reading("s", "d", 5, 7, occupied=True)]

@@ -8,10 +8,10 @@ import pytest
 from spaces.mistakes import FileError
 from spaces.reading import Reading
 from spaces.times import parse_instant
-from store.influx import InfluxSettings
 from store.influx.connection import Connection
 from store.influx.foreign import ForeignBucket
 from store.influx.mapping import load_mapping
+from store.influx.settings import InfluxSettings
 from store.protocol import StoreError
 from tests.influx import drop_bucket, fresh, some_influx
 

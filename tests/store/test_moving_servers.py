@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from spaces.reading import Reading
 from spaces.times import DAY
 from store.embedded.duck import EmbeddedStore
-from store.influx import InfluxStore
+from store.influx.store import InfluxStore
 from store.moving.exporting import Export, site_days
 from store.moving.importing import Import, Imported
 from store.moving.journal import Journal
