@@ -8,12 +8,15 @@ from pathlib import Path
 
 EXAMPLE = "https://calendar.example/room.ics"
 """The one address that messages have whole."""
-_ADDRESS = re.compile(rf"(?<=://)(?!{re.escape(EXAMPLE.partition('://')[2])})\S+?(?=['\",;)]*(?:\s|$))")
+_END = r"(?=['\",;)]*(?:\s|$))"
+_HOST = rf"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+(?::\d{{1,5}})?/?{_END}"
+_ADDRESS = re.compile(rf"(?<=://)(?!{_HOST}|{re.escape(EXAMPLE.partition('://')[2])})\S+?{_END}")
+"""What of an address may be a secret: all of it, unless it is a host alone."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing that is wrong, where, and what would be right. Addresses may be secrets, and are not repeated."""
+    """One thing that is wrong, where, and what would be right. Addresses may be secrets, and no more than a host is repeated."""
 
     file: Path
     line: int

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from spaces.addresses import parse_address
-from spaces.mistakes import SiteFileError
+from spaces.mistakes import Mistake, SiteFileError
 from spaces.sitefile import load_site
 from tests.ledig.calendarserver import write_site
 
@@ -85,3 +85,19 @@ def test_an_address_in_a_wrong_place_is_not_repeated_either(
         load_site(tmp_path)
     assert said in str(raised.value)
     assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("'http://x' is none", "'http://x' is none"),
+        ("'mqtt://broker.example:1883', say", "'mqtt://broker.example:1883', say"),
+        ("at https://h.example/", "at https://h.example/"),
+        ("'https://h.example/s3cret'", "'https://...'"),
+        ("'https://h.example?s3cret' is", "'https://...' is"),
+        ("'https://u:s3cret@h.example'", "'https://...'"),
+        ("'https://u:s3cret...' is too long", "'https://...' is too long"),
+    ],
+)
+def test_a_host_alone_is_shown_and_all_else_of_an_address_is_not(text: str, shown: str) -> None:
+    assert Mistake(Path("site.toml"), 1, text).message == shown
