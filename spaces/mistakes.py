@@ -16,7 +16,7 @@ _ADDRESS = re.compile(rf"(?<=://)(?!{_HOST}|{re.escape(EXAMPLE.partition('://')[
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing that is wrong, where, and what would be right. Of an address, which may be a secret, it shows a host alone."""
+    """One thing that is wrong, where, and what would be right. An address may be a secret: its host alone is shown."""
 
     file: Path
     line: int
