@@ -17,7 +17,7 @@ from simulator.convert.mapping import (
     ValueRule,
     Words,
 )
-from simulator.convert.names import id_from
+from spaces.ids import id_from
 from spaces.csvtext import SPACES
 from spaces.fields import Fields, is_id
 from spaces.mistakes import did_you_mean
