@@ -69,7 +69,9 @@ def _slot(part: Part, entry: object, default: str) -> str:
     return str(found) if isinstance(found, str | int) else default
 
 
-def _observe(part: Part, entry: object, whole: object, device: Device, time: Millis | None) -> Observation | Refusal | None:
+def _observe(
+    part: Part, entry: object, whole: object, device: Device, time: Millis | None
+) -> Observation | Refusal | None:
     occupied: bool | _Absent | Refusal | None = ABSENT
     unfit: list[str] = []
     people = None

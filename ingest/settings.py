@@ -14,6 +14,8 @@ PROTOCOLS: tuple[Protocol, ...] = ("5", "3.1.1")
 class IngestSettings:
     """Where the broker is, and the bounds of a worker.
 
+    `source` is its name, `home` the site of its devices that no site file places, where it does not name sites itself.
+
     `receive_maximum` bounds the messages that are read and not yet acknowledged; a broker of MQTT 5 is told of
     it. `most_in_batch` is committed at once at the most: 5,000 rows cost DuckDB 2.4 ms, 1,000 cost 1.6. A
     `session_expiry` of 0 seconds leaves no session behind. Workers that name the same `share` divide the messages
@@ -21,6 +23,8 @@ class IngestSettings:
     `retire` is to unsubscribe and take what is still queued for this client.
     """
 
+    source: str = "native"
+    home: str | None = None
     host: str = "127.0.0.1"
     port: int = 1883
     protocol: Protocol = "5"

@@ -10,6 +10,7 @@ from ingest.acceptance import Acceptance
 from ingest.clockwatch import Clock, ClockWatch
 from ingest.committing import Backoff, Committed, commit
 from ingest.decoding import Decoder
+from ingest.directory import Directory
 from ingest.formats import Format
 from ingest.formats.native import Native
 from ingest.gaps import Gaps
@@ -81,6 +82,7 @@ class Worker:
         native = Native(settings.prefix, most_payload=settings.most_payload)
         self._decoder: Decoder[Any] = Decoder(message_format or native)
         self._acceptance = Acceptance()
+        self._devices = Directory({}, settings.source)
         known = self._known()
         self.gaps = Gaps(known or ())
         self._learn_from(known or ())
@@ -176,13 +178,21 @@ class Worker:
             doubt = self._watch.doubt(received)
             if doubt is None:
                 by_receipt = self._watch.by_receipt
-                heard = self._decoder.decode(messages)
-                verdicts = self._acceptance.judge(heard, self._sites(), received, by_receipt=by_receipt)
+                directory = self._directory()
+                heard = self._decoder.decode(messages, directory.model)
+                verdicts = self._acceptance.judge(heard, directory, received, by_receipt=by_receipt)
                 doubt = self._watch.doubt(received, verdicts)
                 if doubt is None and by_receipt == self._watch.by_receipt:
                     return _Judged(verdicts, received)
             if doubt is not None and not self._wait(doubt, _WAIT):
                 return None
+
+    def _directory(self) -> Directory:
+        """Return the devices that the sites in force name."""
+        sites = self._sites()
+        if self._devices.sites is not sites:
+            self._devices = Directory(sites, self.settings.source, home=self.settings.home)
+        return self._devices
 
     def _commit(self, verdicts: Sequence[Verdict], committed: Committed) -> bool:
         return commit(self._store.append, verdicts, committed, self._wait, most=self.settings.most_in_batch)

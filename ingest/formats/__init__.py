@@ -44,13 +44,17 @@ Known: TypeAlias = Callable[[str], Model | None]
 """Tells the model that a site file gives a device, by its name; None where it gives none."""
 
 
+def nobody(_device: str) -> None:
+    """Know no model of any device, as where there are no site files."""
+
+
 class Observation(msgspec.Struct, frozen=True, gc=False):
     """What a message says of one sensor: not judged yet, and a reading once it is accepted.
 
     `time` is in UTC milliseconds, None where the message carries none: then it is that of the receipt. `occupied` is
     None where the sensor says that it does not know. Of `people`, `battery` and `seq` the `unfit` were said, and cannot
-    be: that costs them, and not the state. A time that has to be `near` its receipt is told by a clock that nobody sets;
-    farther from it, it is worth nothing, and the receipt counts.
+    be: that costs them, and not the state. A time that has to be `near` its receipt was told by a clock that nobody
+    sets; farther from it, it is worth nothing, and the receipt counts.
     """
 
     address: Address | Device
@@ -106,7 +110,7 @@ class Format(Protocol[State]):
         """Return the state before the first message."""
         ...
 
-    def hear(self, topic: str, payload: bytes, *, qos: int, retained: bool, state: State, known: Known) -> Heard[State]:
+    def hear(self, topic: str, payload: bytes, *, retained: bool, state: State, known: Known) -> Heard[State]:
         """Return what a message says, and the state after it.
 
         `known` tells which models the site files give to devices.

@@ -56,7 +56,7 @@ class ChirpStack:
     >>> said, _ = ChirpStack().hear(
     ...     "application/1/device/24e124/event/up",
     ...     b'{"deviceInfo":{"devEui":"24e124","deviceProfileName":"VS341"},"fCnt":1,"fPort":85,"data":"AwAB"}',
-    ...     qos=0, retained=False, state=ChirpStack().initial(), known=lambda _: None,
+    ...     retained=False, state=ChirpStack().initial(), known=lambda _: None,
     ... )
     >>> said[0].address.name, said[0].occupied
     ('24e124', True)
@@ -79,8 +79,7 @@ class ChirpStack:
         topic: str,
         payload: bytes,
         *,
-        qos: int,  # noqa: ARG002 - an event means the same however it came
-        retained: bool,
+        retained: bool,  # noqa: ARG002 - a frame has its time
         state: Fleet,
         known: Known,
     ) -> Heard[Fleet]:
@@ -94,13 +93,9 @@ class ChirpStack:
         device = _device(event, topic)
         if isinstance(device, Refusal):
             return device, state
-        if kind == "join":
-            return hear_join(device, state)
-        if kind == "status":
-            return hear_battery(device, _charge(event), state)
-        if retained and event.time is None:
-            return Refusal(Reason.RETAINED, "retained and without a time: nobody knows how old it is"), state
-        return _hear_up(event, device, state, known)
+        if kind == "up":
+            return _hear_up(event, device, state, known)
+        return hear_join(device, state) if kind == "join" else hear_battery(device, _charge(event), state)
 
 
 def _hear_up(event: _Event, device: Device, state: Fleet, known: Known) -> tuple[Outcome, Fleet]:

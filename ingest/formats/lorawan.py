@@ -113,9 +113,7 @@ def _after(radio: Radio, uplink: Uplink, battery: float | None) -> Radio:
     if uplink.session != radio.session or radio.counter < 0:
         return fresh
     if -_LATE <= step < 0:  # overtaken by later frames, and counted as lost with them
-        return msgspec.structs.replace(
-            radio, heard=radio.heard + 1, lost=max(radio.lost - 1, 0), battery=battery
-        )
+        return msgspec.structs.replace(radio, heard=radio.heard + 1, lost=max(radio.lost - 1, 0), battery=battery)
     return msgspec.structs.replace(fresh, lost=radio.lost + (step - 1 if 1 < step <= _MOST_LOST else 0))
 
 

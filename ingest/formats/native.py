@@ -34,7 +34,7 @@ class Native:
     """Reads ledig's own messages below a prefix.
 
     >>> heard, _ = Native("ledig/v1").hear(
-    ...     "ledig/v1/betahaus/d-201/state", b'{"people":2}', qos=1, retained=False, state=None, known=lambda _: None
+    ...     "ledig/v1/betahaus/d-201/state", b'{"people":2}', retained=False, state=None, known=lambda _: None
     ... )
     >>> heard[0].address, heard[0].occupied
     (Address(site='betahaus', sensor='d-201'), True)
@@ -58,7 +58,6 @@ class Native:
         topic: str,
         payload: bytes,
         *,
-        qos: int,  # noqa: ARG002 - a state means the same however it came
         retained: bool,
         state: None,
         known: Known,  # noqa: ARG002 - nor are its models others'

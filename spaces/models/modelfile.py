@@ -11,7 +11,20 @@ from zoneinfo import available_timezones
 from spaces.fields import Fields
 from spaces.guard import one_mistake
 from spaces.mistakes import FileError, Mistake, did_you_mean
-from spaces.models import TIME_UNITS, Hold, Model, NumberRule, Part, Pointer, Speaks, StateRule, TimeRule, TimeUnit, Ways, Word
+from spaces.models import (
+    TIME_UNITS,
+    Hold,
+    Model,
+    NumberRule,
+    Part,
+    Pointer,
+    Speaks,
+    StateRule,
+    TimeRule,
+    TimeUnit,
+    Ways,
+    Word,
+)
 from spaces.times import Millis
 from spaces.toml_files import read_toml
 from spaces.toml_lines import TomlLines
@@ -128,8 +141,8 @@ class _ModelFile:
             battery=inner("battery", _number_rule),
             time=inner("time", _time_rule),
             name=fields.identifier("slot_name", "") or None,
-            each=_pointer(fields, "each") if "each" in fields else _unsaid(fields, "each"),
-            slot=_pointer(fields, "slot") if "slot" in fields else _unsaid(fields, "slot"),
+            each=_optional_pointer(fields, "each"),
+            slot=_optional_pointer(fields, "slot"),
         )
 
 
@@ -141,10 +154,6 @@ def _tables(fields: Fields, key: str) -> list[Mapping[str, object]]:
         return rows
     fields.wrong(key, f"write [[model.{key}]], in double brackets: there may be several")
     return []
-
-
-def _unsaid(fields: Fields, key: str) -> None:
-    fields.raw(key)
 
 
 def _duration(fields: Fields, key: str) -> Millis | None:
@@ -160,7 +169,7 @@ def _state_rule(fields: Fields) -> StateRule:
     unknown = _words(fields, "unknown", UNKNOWN)
     if not occupied & vacant:
         return StateRule(_ways(fields), occupied - unknown, vacant - unknown, unknown)
-    fields.wrong("no", f"{sorted(map(repr, occupied & vacant))[0]} is among yes as well")
+    fields.wrong("no", f"{min(map(repr, occupied & vacant))} is among yes as well")
     return StateRule(_ways(fields), occupied, frozenset())
 
 
@@ -209,8 +218,9 @@ def _ways(fields: Fields) -> Ways:
     return tuple(_parsed(fields, "at", text) for text in fields.texts("at"))
 
 
-def _pointer(fields: Fields, key: str) -> Pointer:
-    return _parsed(fields, key, fields.text(key))
+def _optional_pointer(fields: Fields, key: str) -> Pointer | None:
+    text = fields.text(key, "")
+    return _parsed(fields, key, text) if text else None
 
 
 def _parsed(fields: Fields, key: str, text: str) -> Pointer:

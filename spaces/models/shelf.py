@@ -10,9 +10,7 @@ from spaces.models import Model, Models, Part
 from spaces.models.modelfile import read_models
 from spaces.times import HOUR
 
-NATIVE = Model(
-    id="native", name="ledig's own format", parts=(Part(),), called=(), silence=2 * HOUR
-)
+NATIVE = Model(id="native", name="ledig's own format", parts=(Part(),), called=(), silence=2 * HOUR)
 """What speaks ledig's own JSON needs no rules."""
 _WORD = re.compile(r"[A-Za-z0-9]+")
 

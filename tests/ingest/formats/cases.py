@@ -63,9 +63,9 @@ def every_case() -> Iterator[Case]:
 def payload_of(message: Mapping[str, Any], folder: Path) -> bytes:
     """Return the bytes of a message."""
     if "payload_hex" in message:
-        return bytes.fromhex(message["payload_hex"])
+        return bytes.fromhex(str(message["payload_hex"]))
     if "payload_file" in message:
-        return (folder / message["payload_file"]).read_bytes()
+        return (folder / str(message["payload_file"])).read_bytes()
     return str(message["payload"]).encode()
 
 
@@ -78,7 +78,6 @@ def heard(case: Case, form: Format[Any] | None = None) -> Iterator[tuple[dict[st
         outcome, state = form.hear(
             message["topic"],
             payload,
-            qos=message.get("qos", 0),
             retained=message.get("retained", False),
             state=state,
             known=known,
@@ -97,7 +96,10 @@ def spelt(outcome: Outcome) -> Any:
 
 def _observation(one: Observation) -> dict[str, Any]:
     assert isinstance(one.address, Device)
-    said: dict[str, Any] = {"sensor": one.address.address, "occupied": "unknown" if one.occupied is None else one.occupied}
+    said: dict[str, Any] = {
+        "sensor": one.address.address,
+        "occupied": "unknown" if one.occupied is None else one.occupied,
+    }
     for name in ("people", "battery"):
         if (value := getattr(one, name)) is not None:
             said[name] = value

@@ -83,7 +83,6 @@ def understood(payload: Payload) -> Any:
     outcome, _ = form.hear(
         topic_of(payload.message),
         bytes_of(payload.message),
-        qos=0,
         retained=False,
         state=form.initial(),
         known=lambda _: model,
