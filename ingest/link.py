@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.buffered import BufferedClient
 from ingest.settings import IngestSettings
+from ingest.sources import usual_subscriptions
 from ingest.subscribing import Subscribing
 from ingest.verdicts import Incoming
 from spaces.live import is_live_topic
@@ -33,6 +34,8 @@ _SHORT, _OFTEN = 5.0, 3
 """Connections that the broker ends within so many seconds, so often in a row, let us think of a rival."""
 _PUBACK = b"\x40\x02"
 """Head of an acknowledgement at QoS 1, in either version of MQTT; the message's id follows."""
+_QOS = 1
+"""At which messages are delivered: the lesser of this and that at which they were published."""
 _READS = 64
 """Packets read between two looks at what came."""
 
@@ -47,8 +50,10 @@ class BrokerLink:
     All methods but `wake` belong to one thread.
     """
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(self, settings: IngestSettings, topics: Sequence[str] | None = None) -> None:
+        """`topics` are the filters to subscribe to: those of the settings' source unless given."""
         self._settings = settings
+        self._topics = list(topics or usual_subscriptions(settings))
         self._incoming: list[Incoming] = []
         self._client = self._make_client()
         self._selector = selectors.DefaultSelector()
@@ -59,7 +64,7 @@ class BrokerLink:
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         self._trouble: str | None = None
         self._subscribed = threading.Event()
-        self._subscribing, self._let_in = Subscribing(settings), False
+        self._subscribing, self._let_in = Subscribing(settings, self._topics), False
         self._granted, self._cut_short = 0.0, 0
 
     @property
@@ -211,9 +216,9 @@ class BrokerLink:
             return
         self._client.use_next(self._subscribing.draw_id({message[0] for message in self._incoming}))
         if self._settings.retire:
-            self._client.unsubscribe(self._settings.subscription)
+            self._client.unsubscribe(self._topics)
         else:
-            self._client.subscribe(self._settings.subscription, qos=1)
+            self._client.subscribe([(topic, _QOS) for topic in self._topics])
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], _more: object
@@ -251,7 +256,7 @@ class BrokerLink:
             topic = message.topic
         except UnicodeDecodeError as error:
             topic = error.object.decode(errors="replace")
-        if not message.qos and is_live_topic(topic):
+        if not message.qos and self._settings.is_native and is_live_topic(topic):
             return  # what this or another worker has committed, and we are not among those who show it
         # A byte more than is taken tells that it is too much: thousands may wait, and megabytes each are not kept.
         payload = bytes(message.payload[: self._settings.most_payload + 1])

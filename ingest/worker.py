@@ -12,7 +12,6 @@ from ingest.committing import Backoff, Committed, commit
 from ingest.decoding import Decoder
 from ingest.directory import Directory
 from ingest.formats import Format
-from ingest.formats.native import Native
 from ingest.gaps import Gaps
 from ingest.ledger import Ledger, ReadingCount
 from ingest.link import BrokerLink, LinkError
@@ -20,6 +19,7 @@ from ingest.quarantine import Quarantine
 from ingest.refusallog import RefusalLog
 from ingest.settings import IngestSettings
 from ingest.settling import count_messages, count_read, count_readings, refused_messages
+from ingest.sources import format_of, subscriptions
 from ingest.verdicts import Incoming, Verdict
 from spaces.live import live_messages
 from spaces.reading import Reading
@@ -61,8 +61,8 @@ class Worker:
 
         `watch` says when that clock is not to be believed; without it always is.
 
-        Workers of one process may count in one `ledger`, one after the other. Messages are of ledig's own format
-        unless another one is given.
+        Workers of one process may count in one `ledger`, one after the other. Messages are of the format
+        of the settings' source unless another one is given.
         """
         self.settings = settings
         self.ledger = ledger or Ledger()
@@ -73,14 +73,14 @@ class Worker:
         self._clock = clock
         self._watch = watch or ClockWatch(Clock(clock))
         self._listeners = tuple(committed)
-        self._link = BrokerLink(settings)
+        form = message_format or format_of(settings)
+        self._link = BrokerLink(settings, subscriptions(settings, form.filters))
         self._backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._trouble: str | None = "not connected yet"
         self._broken: LinkError | None = None
-        native = Native(settings.prefix, most_payload=settings.most_payload)
-        self._decoder: Decoder[Any] = Decoder(message_format or native)
+        self._decoder: Decoder[Any] = Decoder(form)
         self._acceptance = Acceptance()
         self._devices = Directory({}, settings.source)
         known = self._known()

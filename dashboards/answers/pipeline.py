@@ -117,7 +117,11 @@ def read_counts(families: Iterable[Metric]) -> Counter[tuple[str, str]]:
     for family in families:
         for sample in family.samples:
             if sample.name in wanted:
-                found[sample.name, sample.labels.get("reason", "")] += sample.value  # type: ignore[assignment]
+                key = sample.name, sample.labels.get("reason", "")
+                whole = (
+                    min(found.get(key, 1), sample.value) if sample.name == _INGEST["up"] else found[key] + sample.value
+                )
+                found[key] = whole  # type: ignore[assignment]  # a count on /metrics is a float
     return found
 
 

@@ -88,10 +88,14 @@ Heard: TypeAlias = tuple[Outcome, State]
 
 
 class Filter(NamedTuple):
-    """Topics to subscribe to. What all workers have to hear, however they divide the rest, is not `shared`."""
+    """Topics to subscribe to. What all workers have to hear, however they divide the rest, is not `shared`.
+
+    `shared_topics` are those to share, where they are others: workers of one share hear less, and never each other.
+    """
 
     topics: str
     shared: bool = True
+    shared_topics: str | None = None
 
 
 class Format(Protocol[State]):

@@ -48,7 +48,7 @@ class Native:
     @property
     def filters(self) -> tuple[Filter, ...]:
         """All below the prefix, as what nobody understands there is somebody's mistake."""
-        return (Filter(f"{self._prefix}/#"),)
+        return (Filter(f"{self._prefix}/#", shared_topics=f"{self._prefix}/+/+/+"),)
 
     def initial(self) -> None:
         """Return the state before the first message: there is none, then or later."""
