@@ -118,10 +118,20 @@ def _decode(payload: bytes) -> tuple[StateMessage, tuple[str, ...]] | Refusal:
             return decode_state(payload), ()
         except msgspec.ValidationError:
             return decode_fit(payload)
+        except msgspec.DecodeError as error:
+            return _decode_with_words(payload, error)
     except msgspec.ValidationError as error:
         return Refusal(Reason.WRONG_TYPE, str(error)[:200])
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         return Refusal(Reason.MALFORMED, str(error)[:200])
+
+
+def _decode_with_words(payload: bytes, error: msgspec.DecodeError) -> tuple[StateMessage, tuple[str, ...]]:
+    """Return what a payload says that is JSON but for words such as NaN, in place of numbers that it can do without."""
+    try:
+        return decode_fit(payload)
+    except msgspec.DecodeError:
+        raise error from None
 
 
 def _counted(said: StateMessage, unfit: tuple[str, ...]) -> bool | Refusal | None:

@@ -37,7 +37,7 @@ _SPELT = str.maketrans(
     }
 )
 _LONGEST = 64
-_NOBODY = frozenset(("", "nan", "null", "none", "n/a", "<na>", "\\n"))
+_NOBODY = frozenset(("", "nan", "na", "null", "none", "n/a", "#n/a", "<na>", "\\n"))
 
 
 def id_from(name: str) -> str:
