@@ -142,7 +142,10 @@ def _counted(said: StateMessage, unfit: tuple[str, ...]) -> bool | Refusal | Non
             return Refusal(Reason.WRONG_TYPE, f"people is no whole number from 0 to {MOST_PEOPLE}, and tells the state")
         return Refusal(Reason.NO_STATE, "neither occupied nor people is given")
     if isinstance(occupied, bool) and occupied != (people > 0):
-        return Refusal(Reason.CONTRADICTION, f"occupied is {str(occupied).lower()} with {people} people")
+        return Refusal(
+            Reason.CONTRADICTION,
+            f"occupied is {str(occupied).lower()} with {people} counted",
+        )
     return None if occupied is None and people == 0 else people > 0
 
 
