@@ -120,7 +120,7 @@ def test_unknown_keys_are_ignored() -> None:
         ('{"occupied":true}}', Reason.MALFORMED),
         ('{"people":1e400}', Reason.WRONG_TYPE),
         ('{"people":NaN}', Reason.WRONG_TYPE),
-        ('{"occupied":true,"time":NaN}', Reason.WRONG_TYPE),
+        ('{"occupied":true,"time":NaN}', Reason.MALFORMED),
         ('{"occupied":true,"battery":None}', Reason.MALFORMED),
         ('{"people":2.5}', Reason.WRONG_TYPE),
         ('{"people":-1}', Reason.WRONG_TYPE),
