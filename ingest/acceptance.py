@@ -191,7 +191,10 @@ def _fit(one: Observation) -> Observation | Refusal:
             return Refusal(Reason.WRONG_TYPE, f"people: {_spelt(people)} is no whole number from 0 to {MOST_PEOPLE}")
         one = replace(one, people=None, unfit=(*one.unfit, "people"))
     elif people is not None and one.occupied is not (people > 0):
-        return Refusal(Reason.CONTRADICTION, f"occupied is {str(one.occupied).lower()} with {people} people")
+        return Refusal(
+            Reason.CONTRADICTION,
+            f"occupied is {str(one.occupied).lower()} with {people} counted",
+        )
     if battery is not None and not 0 <= battery <= 100:  # which no NaN is
         one = replace(one, battery=None, unfit=(*one.unfit, "battery"))
     if seq is not None and not (type(seq) is int and 0 <= seq <= MOST_SEQ):

@@ -13,9 +13,9 @@ from statistics import median_low
 
 from ingest.refusals import Reason
 from ingest.verdicts import Verdict
-from spaces.clocks import AHEAD
+from spaces.clocks import AHEAD, WRONG
 from spaces.reading import Reading
-from spaces.times import MINUTE, SECOND, Millis, rfc3339
+from spaces.times import DAY, MINUTE, SECOND, Millis, rfc3339
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,7 @@ class ClockWatch:
 
     def learn(self, known: Iterable[Reading]) -> None:
         """Take in the newest readings of sensors in the store: most of them come from before."""
-        times = [reading.time for reading in known]
-        self._newest = median_low(times) if times else None
+        self._newest = _lately(list(known), self._clock.now())
 
     def doubt(self, received: Millis, verdicts: Sequence[Verdict] | None = None) -> str | None:
         """Return why messages that were received by the clock have to wait, None where they have not to.
@@ -93,6 +92,19 @@ class ClockWatch:
         if any(refusal.reason is Reason.TOO_LATE for one in verdicts for refusal in one.refusals):
             return "messages tell a later time"
         return None
+
+
+def _lately(known: Sequence[Reading], now: Millis) -> Millis | None:
+    """Return when most sensors have last been heard; those that had been silent for a day before that say nothing.
+
+    Where the house has been heard in the last day by this clock, what was stamped more than a day ahead of it was
+    stamped by one that was wrong.
+    """
+    plain = [reading.time for reading in known if not (reading.stamped and reading.time > now + WRONG)]
+    heard = any(now - DAY <= time <= now + AHEAD for time in plain)
+    times = plain if heard else [reading.time for reading in known]
+    last = sorted(times)[-2:][:1]  # as two have told; the newest of all is one sensor's clock
+    return median_low([time for time in times if time >= last[0] - DAY]) if last else None
 
 
 def _spell(received: Millis, against: str) -> str:

@@ -23,6 +23,7 @@ from ingest.buffered import BufferedClient
 from ingest.settings import IngestSettings
 from ingest.sources import usual_subscriptions
 from ingest.subscribing import Subscribing
+from ingest.terms import Terms
 from ingest.verdicts import Incoming
 from spaces.live import is_live_topic
 
@@ -56,6 +57,7 @@ class BrokerLink:
         self._topics = list(topics or usual_subscriptions(settings))
         self._incoming: list[Incoming] = []
         self._client = self._make_client()
+        self._terms = Terms(settings)
         self._selector = selectors.DefaultSelector()
         self._registered: socket.socket | None = None
         self._wake_in, self._wake_out = socket.socketpair()
@@ -193,11 +195,18 @@ class BrokerLink:
         return {"clean_start": False, "properties": properties}
 
     def _on_connect(
-        self, _client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, code: ReasonCode, _more: object
+        self,
+        _client: mqtt.Client,
+        _data: object,
+        flags: mqtt.ConnectFlags,
+        code: ReasonCode,
+        properties: Properties | None,
     ) -> None:
         if code.is_failure:
             hint = self._older() if code.value == _UNSUPPORTED_VERSION else ""
             self._trouble = f"{self._settings.address} refused the connection: {code}{hint}"
+        elif lack := self._terms.lack(properties):
+            self._trouble = lack
         else:
             self._let_in = True
             self._subscribing.connected(present=flags.session_present)

@@ -15,8 +15,8 @@ from ingest.settings import IngestSettings
 
 log = logging.getLogger(__name__)
 
-_FIRST, _AGAIN = 0.5, 1.0
-"""Seconds that what waits in a session has at most until we ask, and between two attempts."""
+_FIRST, _AGAIN, _SELDOM = 0.5, 1.0, 60.0
+"""Seconds that what waits in a session has at most until we ask, and between two attempts: first, and in the end."""
 _MOST_ID = 65_535
 
 
@@ -30,10 +30,11 @@ class Subscribing:
         self._due: float | None = None
         self._last = _MOST_ID + 1
         self._warned = False
+        self._again = _AGAIN
 
     def connected(self, *, present: bool) -> None:
         """Note that the broker has let us in, and whether it had our session."""
-        self._present = present
+        self._present, self._again = present, _AGAIN
         self._due = time.monotonic() + (_FIRST if present else 0.0)
 
     def lost(self) -> None:
@@ -66,7 +67,8 @@ class Subscribing:
         code, topic = codes[failed], self._topics[min(failed, len(self._topics) - 1)]
         if not self._present:
             return f"{self._settings.address} does not let us subscribe to {topic}: {code}"
-        self._due = time.monotonic() + _AGAIN
+        self._due = time.monotonic() + self._again
+        self._again = min(2 * self._again, _SELDOM)
         self._warn(code, topic)
         return None
 

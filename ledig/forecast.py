@@ -28,6 +28,7 @@ from ledig.stopping import say, stopped
 from ledig.stores import store_to_read
 from ledig.tables import lines
 from spaces.site import Assignment, Site
+from spaces.summary import counted
 from spaces.times import Millis, parse_instant, to_datetime
 from store.live import LiveStates
 
@@ -88,11 +89,11 @@ def _forecast(context: Context, site: Site, grouping: Grouping, stay: int) -> It
         raise CommandError(f"the forecast is not shown: {', '.join(sorted(reasons))}")
     yield DEFINITION
     yield ""
-    yield f"Best times to come for {stay} hours:"
+    yield f"Best times to come for {counted(stay, 'hour')}:"
     for best in answer.meta["best"]:
         yield f"  {_stretch(site, best)}: at most {_most(best)} of {best['capacity']:g} in use"
     if not answer.meta["best"]:
-        yield f"  none: no {stay} hours after one another are open and known"
+        yield f"  none: nowhere are {counted(stay, 'hour')} after one another open and known"
     for title, column in (("Expected in use", "median"), ("Fuller than this one time in ten", "hi")):
         if any(row[column] is not None for row in rows):
             yield ""

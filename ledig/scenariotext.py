@@ -5,6 +5,7 @@ from typing import Any
 
 from analytics.queues.models import MEASURES
 from ledig.tables import lines
+from spaces.summary import counted
 
 Row = Mapping[str, Any]
 
@@ -18,7 +19,7 @@ def report(rows: Sequence[Row], models: Sequence[Row], target: float, years: int
         yield f"{measure.replace('_', ' ').capitalize()}: {meaning}."
         yield from _models(measure, [row for row in models if row["measure"] == measure], rows[0])
     yield ""
-    yield f"Simulated: {years} years of 52 weeks; in brackets, what nine of ten of them lie between."
+    yield f"Simulated: {counted(years, 'year')} of 52 weeks; in brackets, what nine of ten of them lie between."
     yield ""
     yield from _scenarios(rows, target)
 
@@ -29,14 +30,14 @@ def _busiest(row: Row) -> str:
     hour, minute = divmod(row["busiest_minute"], 60)
     return (
         f"Busiest: {row['busiest_weekday']} {hour:02}:{minute:02}{weeks}, {row['busiest_members']:.1f} of"
-        f" {row['members']} members{guests} on average, give or take {row['busiest_spread']:.1f}."
+        f" {counted(row['members'], 'member')}{guests} on average, give or take {row['busiest_spread']:.1f}."
     )
 
 
 def _models(measure: str, models: Sequence[Row], first: Row) -> Iterator[str]:
     """Yield a table: the desks that each model and the simulation ask for, and what those there mean."""
     header = [measure.replace("_", " "), *(f"desks for {target} %" for target in models[0]["desks"])]
-    header += [f"with {first['desks']} desks"] if first["desks_given"] else []
+    header += [f"with {counted(first['desks'], 'desk')}"] if first["desks_given"] else []
     yield from lines(header, [_model(row) for row in models])
 
 

@@ -28,6 +28,7 @@ from ledig.sizingtext import report
 from ledig.stopping import StoppedError, say, stopped
 from ledig.stores import store_to_read
 from spaces.site import Site, Space
+from spaces.summary import counted
 from spaces.times import Millis, rfc3339, to_datetime
 from store.protocol import Store
 
@@ -119,7 +120,7 @@ def _sized(known: History, members: int | None) -> Sizing:
         raise CommandError(f"no {known.pool} desk was open for a whole day between {window}; see the calendar")
     if why is not None:
         out = "; ".join(f"{one.day}: {one.reason}" for one in known.left_out[-3:])
-        raise CommandError(f"none of {known.opened} open days is known well enough to be sized by ({out})")
+        raise CommandError(f"none of {counted(known.opened, 'open day')} is known well enough to be sized by ({out})")
     try:
         return size(known, members=members)
     except ValueError as error:

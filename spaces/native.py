@@ -19,6 +19,8 @@ MOST_PEOPLE = 1_000_000
 MOST_SEQ = 2**63 - 1
 
 _FINER = re.compile(rb'"time"\s*:\s*"[^"]*\.\d{6}[5-9]')
+_NO_NUMBER = re.compile(rb"([:,\[{]\s*)[+-]?(?:NaN|Infinity|nan|inf)(?=\s*[,}\]])")
+"""What others write in JSON that has no such words: no number, and never a value of ours."""
 _MICRO = timedelta(microseconds=1)
 
 AwareTime = Annotated[datetime, Meta(tz=True)]
@@ -77,7 +79,7 @@ def decode_fit(payload: bytes) -> tuple[StateMessage, tuple[str, ...]]:
     Raises:
         msgspec.DecodeError: the rest is wrong.
     """
-    loose = _decode_loosely(payload)
+    loose = _decode_loosely(_NO_NUMBER.sub(rb"\g<1>-1e999", payload))
     found = StateMessage(loose.time, loose.occupied)
     unfit: tuple[str, ...] = ()
     for name in ("people", "battery", "seq"):

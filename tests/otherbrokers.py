@@ -1,6 +1,7 @@
 """Real brokers other than Mosquitto, each with a folder of its own, on loopback, that leave nothing running."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -79,16 +80,27 @@ class Program:
             self._process = None
 
 
-def mochi(go: str, folder: Path) -> Broker:
-    """Return mochi-mqtt, built from its modules as `tests/mochi` says."""
+def mochi(go: str, folder: Path, *options: str) -> Broker:
+    """Return mochi-mqtt, built from its modules as `tests/mochi` says, with options that `main.go` there explains."""
     program = folder / "mochi"
     built = subprocess.run(
         [go, "build", "-o", str(program), "."], cwd=Path(__file__).parent / "mochi", capture_output=True, check=False
     )
     assert built.returncode == 0, built.stderr.decode()
     port = free_port()
-    command = [str(program), "-address", f"127.0.0.1:{port}", "-path", str(folder / "sessions")]
+    command = [str(program), "-address", f"127.0.0.1:{port}", "-path", str(folder / "sessions"), *options]
     return Program(command, folder / "mochi.log", port)
+
+
+def aedes(npm: str, node: str, folder: Path) -> Broker:
+    """Return aedes with its sessions in LevelDB, installed from its packages as `tests/aedes` says."""
+    place = folder / "aedes"
+    shutil.copytree(Path(__file__).parent / "aedes", place)
+    installing = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    installed = subprocess.run(installing, cwd=place, capture_output=True, check=False)
+    assert installed.returncode == 0, installed.stderr.decode()
+    port = free_port()
+    return Program([node, str(place / "main.js"), str(port), str(folder / "sessions")], folder / "aedes.log", port)
 
 
 class RabbitMq(Program):

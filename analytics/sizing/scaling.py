@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from analytics.sizing.days import QUARTER, OpenDays
 from analytics.sizing.demand import Stays
+from spaces.summary import counted
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -45,7 +46,8 @@ def attendance(weekday: Whole, peak: Whole, members: Whole) -> Attendance:
     if np.any(peak > members):
         worst = int(np.argmax(peak - members))
         raise ValueError(
-            f"{peak[worst]} desks were asked for at once, by {members[worst]} members: are they all named?"
+            f"{counted(peak[worst], 'desk')} asked for at once, by {counted(members[worst], 'member')}:"
+            " are they all named?"
         )
     days, there, could = (_by_weekday(weekday, weights) for weights in (np.ones(len(peak)), peak, members))
     share = np.divide(there, could, out=np.full(7, np.nan), where=could > 0)

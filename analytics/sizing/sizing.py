@@ -12,6 +12,7 @@ from analytics.sizing.blocks import FEWEST_WEEKS, Weeks, held, interval
 from analytics.sizing.curves import Curves, Replayed, replayed, short_days
 from analytics.sizing.history import SEED, History
 from analytics.sizing.scaling import factors, scaled
+from spaces.summary import counted
 
 Figures = NDArray[np.float64]
 BEYOND = 0.1
@@ -104,7 +105,7 @@ def _size_scaled(history: History, members: int) -> Sizing:
     if now is None:
         raise ValueError(f"the site file names no {history.pool} members, so that demand cannot be scaled")
     if not 1 <= members <= MOST_TIMES * now:
-        raise ValueError(f"demand of {now} members is scaled to 1 to {MOST_TIMES * now}, not to {members}")
+        raise ValueError(f"demand of {counted(now, 'member')} is scaled to 1 to {MOST_TIMES * now}, not to {members}")
     factor = factors(history.attendance, history.days.weekday, history.peaks, history.members, members)
     found = [
         replayed(scaled(stays, factor, history.days, np.random.default_rng([SEED, draw, 1])), history.days)

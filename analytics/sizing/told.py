@@ -10,6 +10,7 @@ from analytics.sizing.blocks import BLOCKS, FEWEST_WEEKS, LEVEL
 from analytics.sizing.curves import Curves
 from analytics.sizing.history import History
 from analytics.sizing.sizing import Recommended, Shortage, Sizing
+from spaces.summary import counted
 
 Row = dict[str, Any]
 DEFINITION = (
@@ -126,12 +127,13 @@ def _there(sizing: Sizing) -> str:
     index = history.installed - 1
     shown = sizing.imputed
     days, bounds = shown.curves.days_a_month[index], _bounds_at(shown, index)
-    members = f" and {sizing.members} members" if sizing.measured is None else ""
+    members = f" and {counted(sizing.members or 0, 'member')}" if sizing.measured is None else ""
     often = f"15 minutes without a desk on {days:.1f} days a month{bounds}."
     if history.pool == "fixed":
-        shared = f"were shared{members.replace('and', 'by')}"
-        return f"If the {history.installed} fixed desks {shared}, somebody would be {often}"
-    return f"With {history.installed} flexible desks{members}, somebody is {often}"
+        verb = "was" if history.installed == 1 else "were"
+        shared = f"{verb} shared{members.replace('and', 'by')}"
+        return f"If the {counted(history.installed, 'fixed desk')} {shared}, somebody would be {often}"
+    return f"With {counted(history.installed, 'flexible desk')}{members}, somebody is {often}"
 
 
 def _bounds_at(shown: Shortage, index: int) -> str:

@@ -9,6 +9,7 @@ from analytics.buckets import Bucket, auto_bucket, edges
 from dashboards.answers.context import Limits
 from dashboards.answers.errors import wrong_argument, wrong_arguments
 from spaces.site import Site
+from spaces.summary import counted
 from spaces.times import DAY, Millis, rfc3339, to_datetime
 
 
@@ -56,7 +57,7 @@ def span_of(site: Site, start: Millis | None, end: Millis | None, now: Millis, l
     if end - start > limits.most_days * DAY:
         days = -(-(end - start) // DAY)
         raise wrong_argument(
-            "from", f"the window is {days} days long, the limit is {limits.most_days}; ask in several parts"
+            "from", f"the window is {counted(days, 'day')} long, the limit is {limits.most_days}; ask in several parts"
         )
     return Span(start, end, now)
 

@@ -8,6 +8,7 @@ import icalendar
 
 from analytics.privacy.disclosure import Row
 from dashboards.answers.bookings import NO_CALENDAR
+from spaces.summary import counted
 from spaces.times import MINUTE, Millis
 
 AGAIN: Millis = 5 * MINUTE
@@ -36,7 +37,7 @@ def _event(site: str, row: Row, note: str) -> icalendar.Event:
     event.add("dtstart", datetime.fromisoformat(row["since"]))
     event.add("dtend", datetime.fromisoformat(row["until"]) if row["until"] else moment + timedelta(days=1))
     bookings = f", {row['bookings']}" if row["bookings"] not in {None, NO_CALENDAR} else ""
-    event.add("summary", f"{row['name']}: free, {row['capacity']} seats{bookings}{note}")
+    event.add("summary", f"{row['name']}: free, {counted(row['capacity'], 'seat')}{bookings}{note}")
     event.add("location", f"{row['floor']}, {row['zone']}")
     event.add("transp", "TRANSPARENT")
     return event

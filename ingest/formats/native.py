@@ -123,10 +123,20 @@ def _decode(payload: bytes) -> tuple[StateMessage, tuple[str, ...]] | Refusal:
             return decode_state(payload), ()
         except msgspec.ValidationError:
             return decode_fit(payload)
+        except msgspec.DecodeError as error:
+            return _decode_with_words(payload, error)
     except msgspec.ValidationError as error:
         return Refusal(Reason.WRONG_TYPE, str(error)[:200])
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         return Refusal(Reason.MALFORMED, str(error)[:200])
+
+
+def _decode_with_words(payload: bytes, error: msgspec.DecodeError) -> tuple[StateMessage, tuple[str, ...]]:
+    """Return what a payload says that is JSON but for words such as NaN, in place of numbers that it can do without."""
+    try:
+        return decode_fit(payload)
+    except msgspec.DecodeError:
+        raise error from None
 
 
 def _counted(said: StateMessage, unfit: tuple[str, ...]) -> bool | Refusal | None:
@@ -137,7 +147,10 @@ def _counted(said: StateMessage, unfit: tuple[str, ...]) -> bool | Refusal | Non
             return Refusal(Reason.WRONG_TYPE, f"people is no whole number from 0 to {MOST_PEOPLE}, and tells the state")
         return Refusal(Reason.NO_STATE, "neither occupied nor people is given")
     if isinstance(occupied, bool) and occupied != (people > 0):
-        return Refusal(Reason.CONTRADICTION, f"occupied is {str(occupied).lower()} with {people} people")
+        return Refusal(
+            Reason.CONTRADICTION,
+            f"occupied is {str(occupied).lower()} with {people} counted",
+        )
     return None if occupied is None and people == 0 else people > 0
 
 

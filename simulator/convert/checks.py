@@ -19,6 +19,11 @@ _ENOUGH = 20
 """So many of them tell that a format is wrong, and not a few rows."""
 _TIME_OF_DAY = re.compile(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?")
 
+_HOUR = re.compile(r"(?:[01]?\d|2[0-4])(?:[.,]0+)?(?: ?[AaPp][Mm])?")
+_HOUR_NAME = re.compile(
+    r"(?i)(?:hour|hr|time|stunde|std|uhrzeit|uhr|zeit|time ?of ?day|heure|hora|uur|ora|klokke|klokkeslett)s?"
+)
+
 
 def check_columns(file: Path, line: int, columns: Sequence[str], wanted: Sequence[str]) -> None:
     """Hold the header of a table against what the mapping wants.
@@ -62,13 +67,23 @@ def check_times(table: Table, file: Path, rule: TimeRule, wanted: Collection[str
         return
     for index, name in enumerate(table.columns):
         cells = [row[index].strip() for row in rows]
-        if name not in wanted and any(cells) and all(not cell or _TIME_OF_DAY.fullmatch(cell) for cell in cells):
+        what = _part_of_day(name, cells) if name not in wanted and any(cells) else None
+        if what is not None:
             both = ", ".join(f'"{one}"' for one in (*rule.columns, name))
+            reading = ', format = "%Y-%m-%d %H", say' if what == "hours" else ""
             message = (
-                f"{rule.columns[0]!r} holds dates alone, and {name!r} times of day; join them: columns = [{both}]"
+                f"{rule.columns[0]!r} holds dates alone, and {name!r} {what}; join them: columns = [{both}]{reading}"
                 f' (or, if every row is of a whole day, columns = ["{rule.columns[0]}"])'
             )
             raise FileError([Mistake(file, table.line, message)])
+
+
+def _part_of_day(name: str, cells: Sequence[str]) -> str | None:
+    """Return what of a day a column's cells tell, None where they tell nothing of it."""
+    there = [cell for cell in cells if cell]
+    if all(map(_TIME_OF_DAY.fullmatch, there)):
+        return "times of day"
+    return "hours" if _HOUR_NAME.fullmatch(name.strip()) and all(map(_HOUR.fullmatch, there)) else None
 
 
 def check_format(table: Table, file: Path, layout: Layout) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 _DIRECTIVE = re.compile("%(.)")
 _YEARS, _DAYS, _HOURS = set("YyGcx"), set("djUWVcx"), set("HIcX")
+_MONTHS, _WEEKS, _WEEKDAYS, _MINUTES = set("mbBcxj"), set("UWV"), set("aAuwc"), set("McX")
 _ZONE = re.compile(r"[A-Za-z]+(?:[/_][A-Za-z]+|[+-][A-Za-z0-9:]+)*")
 _ZONE_AT_END = re.compile(rf"(.*[\dZz])\s*\[?({_ZONE.pattern})\]?", re.DOTALL)
 _HALVES = ("AM", "PM")
@@ -27,6 +28,19 @@ def format_fault(pattern: str, *, numbered: bool) -> str | None:
         return 'has no year; where the date is in another column, join them: columns = ["Date", "Time"]'
     if not numbered and not signs & _DAYS:
         return "has no day"
+    return _forgotten(signs)
+
+
+def _forgotten(signs: set[str]) -> str | None:
+    """Return what a pattern names the parts of and not the whole: `strptime` would take the first there is."""
+    if "d" in signs and not signs & _MONTHS:
+        return "has %d, the day of a month, without its month: %m, %b or %B"
+    if signs & _WEEKS and not signs & _WEEKDAYS:
+        return f"has %{min(signs & _WEEKS)}, a week, without its day: %a, %A, %u or %w"
+    if "M" in signs and not signs & _HOURS:
+        return "has %M, the minute of an hour, without its hour: %H"
+    if "S" in signs and not signs & _MINUTES:
+        return "has %S, the second of a minute, without its minute: %M"
     return None
 
 

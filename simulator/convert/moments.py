@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta, timezone
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -153,9 +154,17 @@ def _named_zone(word: str) -> timezone | ZoneInfo | None:
 
 def _epoch(text: str, unit: Millis, per: int) -> Millis:
     try:
-        return int(text) * unit // per if text.lstrip("-").isdecimal() else round(float(text) * unit / per)
-    except (ValueError, OverflowError) as error:
-        raise RowError(Reason.TIME, str(error)) from None
+        return int(text) * unit // per if text.lstrip("-").isdecimal() else _cut(Decimal(text), unit, per)
+    except (ArithmeticError, ValueError) as error:
+        raise RowError(Reason.TIME, f"{text[:40]!r} is no number") from error
+
+
+def _cut(number: Decimal, unit: Millis, per: int) -> Millis:
+    """Return milliseconds, what is finer cut off: a float would round it up into the next now and then."""
+    if not abs(number) < _LATEST * per:
+        raise ValueError("beyond every date")
+    whole, rest = divmod(number, 1)
+    return (int(whole) * unit + int(rest * unit)) // per
 
 
 def _weekday(text: str) -> int:

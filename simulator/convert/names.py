@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from simulator.convert.refusals import Reason, RowError
 from spaces.ids import id_from
 
-_NOBODY = frozenset(("", "nan", "null", "none", "n/a", "<na>", "\\n"))
+_NOBODY = frozenset(("", "nan", "na", "null", "none", "n/a", "#n/a", "<na>", "\\n"))
 
 
 def is_nobody(name: str) -> bool:

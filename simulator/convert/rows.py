@@ -19,6 +19,7 @@ from simulator.convert.tables import Progress, Table, open_table
 from simulator.convert.values import Bent
 from spaces.csvtext import CsvRow, Fault
 from spaces.mistakes import FileError, Mistake
+from spaces.summary import counted
 from spaces.times import Millis
 
 _DOUBLED = (
@@ -144,7 +145,7 @@ class _FileRows:
                 self.file, line, Reason.SHAPE, f"is no CSV: {cells.message}{_until(row)}", lost * number
             )
         elif len(cells) != width:
-            message = f"{len(cells)} fields where the header has {width}: {_shown(cells)}{_until(row)}"
+            message = f"{counted(len(cells), 'field')} where the header has {width}: {_shown(cells)}{_until(row)}"
             self._account.refuse(self.file, line, Reason.SHAPE, message, lost * number)
         elif not self.layout.passes(cells):
             self.file.leave_out(Reason.FILTERED, line, number)

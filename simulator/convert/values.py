@@ -132,7 +132,7 @@ class _People:
             return int(text)
         if text.lower() in self._gaps:
             return UNKNOWN
-        number = self._numbers.read(text.rstrip("% ") if self._kind == "percent" else text)
+        number = self._numbers.read(text.rstrip("%").rstrip() if self._kind == "percent" else text)
         if number is None or number < 0:
             raise self._none(text)
         people = number if self._kind == "people" else self._of_capacity(text, number, capacity)
@@ -168,6 +168,7 @@ class _People:
 
 def _occupied(rule: ValueRule, gaps: frozenset[str], numbers: NumberReader) -> Parser:
     words = _states(rule.words)
+    amounts = {Decimal(word): state for word, state in words.items() if _NUMBER.fullmatch(word) and "," not in word}
 
     def parse(text: str, _capacity: int | None) -> int:
         word = text.lower()
@@ -175,6 +176,8 @@ def _occupied(rule: ValueRule, gaps: frozenset[str], numbers: NumberReader) -> P
             return found
         if word in gaps:
             return UNKNOWN
+        if rule.above is None and (amount := numbers.read(text)) in amounts:
+            return amounts[amount]
         number = numbers.read(text) if rule.above is not None else None
         if number is not None and rule.above is not None:
             return int(number > rule.above)

@@ -115,3 +115,26 @@ def test_one_sensor_that_was_stamped_ahead_casts_no_doubt() -> None:
     watch.learn([Reading("s", f"d{time}", time, time) for time in times])
     assert watch.doubt(machine.now, PLAIN) is None
     assert ClockWatch(Clock(lambda: NOW, lambda: False)).doubt(NOW, PLAIN) is None
+
+
+def heard(*ago: int, stamped: bool = False) -> list[Reading]:
+    """Return the newest readings of sensors that were heard so long ago."""
+    return [Reading("s", f"d{number}", NOW - time, NOW - time, stamped=stamped) for number, time in enumerate(ago)]
+
+
+def test_what_was_stamped_years_ahead_speaks_against_no_clock_by_which_the_house_was_heard_today() -> None:
+    watch = Machine().watch()
+    ahead = heard(*[-3_653 * DAY] * 9, stamped=True)
+    watch.learn([*ahead, *heard(HOUR)])
+    assert watch.doubt(NOW, PLAIN) is None
+    watch.learn([*heard(*[-3 * HOUR] * 2), *ahead])
+    assert watch.doubt(NOW, PLAIN) is not None, "nobody was heard in the last day: the clock may be behind by more"
+
+
+def test_sensors_that_have_long_been_silent_do_not_outvote_those_that_were_heard_later_than_now() -> None:
+    watch = Machine().watch()
+    watch.learn(heard(*[30 * DAY] * 20, -3 * HOUR, -3 * HOUR, -2 * HOUR))
+    assert "most sensors have been heard later" in (watch.doubt(NOW, PLAIN) or "")
+    watch = Machine().watch()
+    watch.learn(heard(MINUTE, HOUR, 2 * HOUR, -3 * HOUR))
+    assert watch.doubt(NOW, PLAIN) is None, "one sensor is one clock"

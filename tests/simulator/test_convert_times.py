@@ -1,5 +1,7 @@
 """Times of dumps: never shifted silently, whatever they say of their zone and however they are cut up."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -49,6 +51,11 @@ ZONED = times('format = "%Y-%m-%d %H:%M %Z"')
         (times('format = "epoch-us"'), "1651392000000001", "2022-05-01T08:00:00Z"),
         (times('format = "epoch-ns"'), "1651392000123456789", "2022-05-01T08:00:00.123Z"),
         (times('format = "%d.%m.%Y %I:%M %p"'), "01.05.2022 08:00 PM", "2022-05-01T18:00:00Z"),
+        (times('format = "epoch-s"'), "1651392000.9996", "2022-05-01T08:00:00.999Z"),
+        (times('format = "epoch-s"'), "1651392000.001", "2022-05-01T08:00:00.001Z"),
+        (times('format = "epoch-s"'), "1.651392e9", "2022-05-01T08:00:00Z"),
+        (times('format = "epoch-ms"'), "1651392000123.9999999999", "2022-05-01T08:00:00.123Z"),
+        (times('format = "epoch-us"'), "1651392000123999.9", "2022-05-01T08:00:00.123Z"),
     ],
 )
 def test_a_zone_that_is_named_is_understood(tmp_path: Path, mapping: str, text: str, moment: str) -> None:
@@ -215,3 +222,36 @@ def test_a_table_of_whole_days_is_one(tmp_path: Path) -> None:
 def test_column_and_columns_are_one_too_many(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match="write one of the two"):
         dump(tmp_path, times('columns = ["a", "b"]'), {})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lost"),
+    [
+        ("%Y %d %H:%M", "%d, the day of a month, without its month: %m, %b or %B"),
+        ("%Y %W %H:%M", "%W, a week, without its day: %a, %A, %u or %w"),
+        ("%Y-%m-%d :%M", "%M, the minute of an hour, without its hour: %H"),
+        ("%Y-%m-%d %H %S", "%S, the second of a minute, without its minute: %M"),
+    ],
+)
+def test_a_pattern_that_would_lose_a_part_of_its_times_is_a_mistake(tmp_path: Path, pattern: str, lost: str) -> None:
+    with pytest.raises(MappingError, match=re.escape(lost)):
+        dump(tmp_path, times(f'format = "{pattern}"'), {"a.csv": "when,n\n2022-05-01 08:00,1\n"})
+
+
+@pytest.mark.parametrize("word", ["inf", "nan", "1e999", "0x10", "1_0"])
+def test_what_is_no_number_is_no_epoch(tmp_path: Path, word: str) -> None:
+    (told,) = refused(tmp_path, times('format = "epoch-s"'), {"a.csv": f"when,n\n1651392000,1\n{word},1\n"})
+    assert told.startswith("a.csv:3: ")
+
+
+@pytest.mark.parametrize(
+    ("column", "hours"), [("Hour", range(8, 12)), ("Stunde", range(4)), ("hour", ["8 AM", "9 AM"])]
+)
+def test_a_date_beside_its_hours_is_one_mistake(tmp_path: Path, column: str, hours: Iterable[object]) -> None:
+    rows = "".join(f"2022-05-01,{hour},1\n" for hour in hours)
+    mapping = f'[time]\ncolumn = "Date"\n{ONE}'
+    (told,) = refused(tmp_path, mapping, {"a.csv": f"Date,{column},n\n{rows}"})
+    assert f'join them: columns = ["Date", "{column}"], format = "%Y-%m-%d %H", say' in told
+    joined = f'[time]\ncolumns = ["Date", "{column}"]\nformat = "%Y-%m-%d %H"\n{ONE}'
+    if column != "hour":
+        assert len(moments(dump(tmp_path, joined, {"a.csv": f"Date,{column},n\n{rows}"}))) == 4

@@ -51,6 +51,25 @@ def test_a_state_may_be_turned_round(tmp_path: Path) -> None:
     assert [state for _, state in occupied(dump(tmp_path, source(own), rows("0", "1")))] == [True, False]
 
 
+def test_a_state_that_is_a_number_counts_by_its_value(tmp_path: Path) -> None:
+    done = dump(tmp_path, source('values = "occupied"'), rows("1", "1.00", "0,0", "0.", " TRUE ", "+1"))
+    assert [state for _, state in occupied(done)] == [True, True, False, False, True, True]
+    own = 'values = "occupied"\nwords = { occupied = [2], vacant = [0] }'
+    done = dump(tmp_path, source(own), rows("2.0", "0", "2"))
+    assert [state for _, state in occupied(done)] == [True, False, True]
+
+
+def test_per_cent_may_stand_apart_by_any_blank(tmp_path: Path) -> None:
+    cells = rows("50 %", "50\N{NO-BREAK SPACE}%", "50\N{NARROW NO-BREAK SPACE}%", "50%", "50")
+    assert people(dump(tmp_path, source('values = "percent"\ncapacity = 10'), cells)) == [5] * 5
+
+
+def test_a_column_may_have_a_line_break_in_its_name(tmp_path: Path) -> None:
+    mapping = f'{TIME}[[source]]\nfile = "a.csv"\ncolumn = "People\\n(max)"\nsensor = "a"\n'
+    done = dump(tmp_path, mapping, {"a.csv": 'when,"People\n(max)"\n2026-05-01,3\n2026-05-02,4\n'})
+    assert people(done) == [3, 4]
+
+
 def test_a_number_above_a_threshold_is_occupied(tmp_path: Path) -> None:
     own = 'values = "occupied"\nabove = 0.5'
     done = dump(tmp_path, source(own), rows("0,5", "0.51", "7", "", "0"))
