@@ -40,15 +40,21 @@ class Directory:
         """Return the sensor that a device is, or why it can be none. Addresses of our own stay as they are."""
         if isinstance(address, Address):
             return address
-        placed = self._placed.get(address.address.casefold())
-        if placed is not None:
-            return placed
-        if address.slot is not None and (whole := self._placed.get(address.name.casefold())) is not None:
-            return Address(whole.site, id_from(f"{whole.sensor}:{address.slot}"))
+        for name in (address.name, address.alias):
+            if name is not None and (placed := self._find(name.casefold(), address.slot)) is not None:
+                return placed
         if self._home is None:
             what = f"no site file has a sensor with the address {address.address[:80]!r}"
             return Refusal(Reason.UNKNOWN_SITE, f"{what}; place it, or give the source {self._source} a site")
         return Address(self._home, id_from(address.address))
+
+    def _find(self, name: str, slot: str | None) -> Address | None:
+        if slot is None:
+            return self._placed.get(name)
+        placed, whole = self._placed.get(f"{name}:{slot.casefold()}"), self._placed.get(name)
+        if placed is not None or whole is None:
+            return placed
+        return Address(whole.site, id_from(f"{whole.sensor}:{slot}"))
 
     def _enter(self, site: Site, sensors: Iterable[Sensor]) -> None:
         for sensor in sensors:

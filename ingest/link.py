@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import paho.mqtt.client as mqtt
@@ -51,9 +51,18 @@ class BrokerLink:
     All methods but `wake` belong to one thread.
     """
 
-    def __init__(self, settings: IngestSettings, topics: Sequence[str] | None = None) -> None:
-        """`topics` are the filters to subscribe to: those of the settings' source unless given."""
+    def __init__(
+        self,
+        settings: IngestSettings,
+        topics: Sequence[str] | None = None,
+        limit: Callable[[str], int] | None = None,
+    ) -> None:
+        """`topics` are the filters to subscribe to: those of the settings' source unless given.
+
+        `limit` says how many bytes of a message are taken, by its topic.
+        """
         self._settings = settings
+        self._limit = limit or (lambda _: settings.most_payload)
         self._topics = list(topics or usual_subscriptions(settings))
         self._incoming: list[Incoming] = []
         self._client = self._make_client()
@@ -268,7 +277,7 @@ class BrokerLink:
         if not message.qos and self._settings.is_native and is_live_topic(topic):
             return  # what this or another worker has committed, and we are not among those who show it
         # A byte more than is taken tells that it is too much: thousands may wait, and megabytes each are not kept.
-        payload = bytes(message.payload[: self._settings.most_payload + 1])
+        payload = bytes(message.payload[: self._limit(topic) + 1])
         self._incoming.append((message.mid, message.qos, topic, payload, message.retain))
 
     def _read_on(self, most: int) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
@@ -127,11 +128,14 @@ def find(ways: Ways, fields: object) -> object:
     >>> find((("a", "b"), ("c", "1")), {"c": [5, 6]})
     6
     """
+    null: object = ABSENT
     for way in ways:
         found = _follow(way, fields)
-        if not isinstance(found, _Absent):
+        if found is None:
+            null = None  # where another way leads to something, that is what was meant
+        elif not isinstance(found, _Absent):
             return found
-    return ABSENT
+    return null
 
 
 def _follow(way: Pointer, fields: object) -> object:
@@ -195,6 +199,8 @@ def read_time(rule: TimeRule, value: object) -> Millis | None:
 
 
 def _iso(rule: TimeRule, value: object) -> Millis | None:
+    if isinstance(value, int | float):
+        return _epoch(replace(rule, unit="ms"), value)
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:

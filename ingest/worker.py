@@ -74,7 +74,7 @@ class Worker:
         self._watch = watch or ClockWatch(Clock(clock))
         self._listeners = tuple(committed)
         form = message_format or format_of(settings)
-        self._link = BrokerLink(settings, subscriptions(settings, form.filters))
+        self._link = BrokerLink(settings, subscriptions(settings, form.filters), form.limit)
         self._backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None

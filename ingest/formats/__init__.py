@@ -26,13 +26,14 @@ class Device(NamedTuple):
     """Who spoke, in the words of a source that knows no sites: a site file says which sensor that is.
 
     A device with several sensors names the `slot`. `label` is what people call it there, `model` what it is where its
-    source tells that or we recognise it.
+    source tells that or we recognise it, `alias` another name that it keeps when people rename it.
     """
 
     name: str
     slot: str | None = None
     label: str | None = None
     model: Model | None = None
+    alias: str | None = None
 
     @property
     def address(self) -> str:
@@ -108,6 +109,10 @@ class Format(Protocol[State]):
     @property
     def filters(self) -> tuple[Filter, ...]:
         """The topics on which such messages come."""
+        ...
+
+    def limit(self, topic: str) -> int:
+        """Return how many bytes a message on a topic may have; of larger ones a byte more is all that is kept."""
         ...
 
     def initial(self) -> State:

@@ -70,6 +70,10 @@ class ChirpStack:
         """Every event of every device: the worker ignores those that say nothing."""
         return (Filter(f"{self._base}/+/device/+/event/+"),)
 
+    def limit(self, topic: str) -> int:  # noqa: ARG002 - events are alike
+        """Return how many bytes an event may have."""
+        return MOST_PAYLOAD
+
     def initial(self) -> Fleet:
         """Return the fleet before anybody spoke."""
         return NOBODY

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from ingest.formats import Format
 from ingest.formats.chirpstack import ChirpStack
+from ingest.formats.statestream import StateStream
+from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from spaces.mistakes import did_you_mean
 
 GROUP = "ledig.formats"
@@ -21,6 +23,8 @@ class Family(NamedTuple):
 
 OURS: Mapping[str, Family] = {
     "chirpstack": Family("ChirpStack", "application", ChirpStack),
+    "statestream": Family("Home Assistant's statestream", "statestream", StateStream),
+    "zigbee2mqtt": Family("Zigbee2MQTT", "zigbee2mqtt", Zigbee2Mqtt),
 }
 
 

@@ -50,6 +50,10 @@ class Native:
         """All below the prefix, as what nobody understands there is somebody's mistake."""
         return (Filter(f"{self._prefix}/#", shared_topics=f"{self._prefix}/+/+/+"),)
 
+    def limit(self, topic: str) -> int:  # noqa: ARG002 - every topic has states or words
+        """Return how many bytes a message may have."""
+        return self._most_payload
+
     def initial(self) -> None:
         """Return the state before the first message: there is none, then or later."""
 

@@ -95,6 +95,9 @@ class Packs:
     def filters(self) -> tuple[Filter, ...]:
         return (Filter(TOPIC),)
 
+    def limit(self, topic: str) -> int:
+        return 65_536
+
     def hear(self, topic: str, payload: bytes, *, retained: bool, state: int, known: Known) -> Heard[int]:
         assert (topic, retained, known("any")) == (TOPIC, False, None)
         after = fold([payload], state)
