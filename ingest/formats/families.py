@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 from ingest.formats import Format
 from ingest.formats.chirpstack import ChirpStack
+from ingest.formats.esphome import EspHome
+from ingest.formats.shelly import Shelly
 from ingest.formats.statestream import StateStream
+from ingest.formats.tasmota import Tasmota
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from spaces.mistakes import did_you_mean
 
@@ -23,7 +26,10 @@ class Family(NamedTuple):
 
 OURS: Mapping[str, Family] = {
     "chirpstack": Family("ChirpStack", "application", ChirpStack),
+    "esphome": Family("ESPHome", "", EspHome),
+    "shelly": Family("Shelly", "", Shelly),
     "statestream": Family("Home Assistant's statestream", "statestream", StateStream),
+    "tasmota": Family("Tasmota", "", Tasmota),
     "zigbee2mqtt": Family("Zigbee2MQTT", "zigbee2mqtt", Zigbee2Mqtt),
 }
 

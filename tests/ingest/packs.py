@@ -95,7 +95,7 @@ class Packs:
     def filters(self) -> tuple[Filter, ...]:
         return (Filter(TOPIC),)
 
-    def limit(self, topic: str) -> int:
+    def limit(self, topic: str) -> int:  # noqa: ARG002 - all are alike
         return 65_536
 
     def hear(self, topic: str, payload: bytes, *, retained: bool, state: int, known: Known) -> Heard[int]:
