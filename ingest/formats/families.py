@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from ingest.formats import Format
 from ingest.formats.chirpstack import ChirpStack
 from ingest.formats.esphome import EspHome
+from ingest.formats.milesight import Milesight
 from ingest.formats.shelly import Shelly
 from ingest.formats.statestream import StateStream
 from ingest.formats.tasmota import Tasmota
+from ingest.formats.tts import ThingsStack
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from spaces.mistakes import did_you_mean
 
@@ -27,9 +29,11 @@ class Family(NamedTuple):
 OURS: Mapping[str, Family] = {
     "chirpstack": Family("ChirpStack", "application", ChirpStack),
     "esphome": Family("ESPHome", "", EspHome),
+    "milesight": Family("Milesight's sensors and gateways", "milesight", Milesight),
     "shelly": Family("Shelly", "", Shelly),
     "statestream": Family("Home Assistant's statestream", "statestream", StateStream),
     "tasmota": Family("Tasmota", "", Tasmota),
+    "tts": Family("The Things Stack", "v3", ThingsStack),
     "zigbee2mqtt": Family("Zigbee2MQTT", "zigbee2mqtt", Zigbee2Mqtt),
 }
 
