@@ -19,7 +19,7 @@ from ingest.quarantine import Quarantine
 from ingest.refusallog import RefusalLog
 from ingest.settings import IngestSettings
 from ingest.settling import count_messages, count_read, count_readings, refused_messages
-from ingest.sources import format_of, subscriptions
+from ingest.sources import MAPPING, format_of, own_models, subscriptions
 from ingest.verdicts import Incoming, Verdict
 from spaces.live import live_messages
 from spaces.reading import Reading
@@ -73,8 +73,9 @@ class Worker:
         self._clock = clock
         self._watch = watch or ClockWatch(Clock(clock))
         self._listeners = tuple(committed)
-        form = message_format or format_of(settings)
-        self._link = BrokerLink(settings, subscriptions(settings, form.filters), form.limit)
+        self._own = own_models(sites())
+        form = message_format or format_of(settings, self._own)
+        self._link = self._open(form)
         self._backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -145,12 +146,29 @@ class Worker:
         self._acceptance.learn(known)
         self._watch.learn(known)
 
+    def _open(self, form: Format[Any]) -> BrokerLink:
+        return BrokerLink(self.settings, subscriptions(self.settings, form.filters), form.limit)
+
+    def _follow(self) -> bool:
+        """Listen to what the models of a house name now, where that has changed; return whether it has."""
+        own = own_models(self._sites()) if self.settings.family == MAPPING else self._own
+        if own == self._own:
+            return False
+        self._own = own
+        form = format_of(self.settings, own)
+        self._link.close()
+        self._link, self._decoder = self._open(form), Decoder(form)
+        return True
+
     def _session(self) -> None:
+        self._follow()
         self._link.connect()
         if self._link.rival() is None:
             self._backoff.reset()
         while not self._stopping.is_set():
             self._note(self._link.rival())
+            if self._follow():
+                return
             messages = self._link.read(self.settings.most_in_batch, _WAIT)
             if messages:
                 self._handle(messages)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ingest.formats import Format
 from ingest.formats.chirpstack import ChirpStack
 from ingest.formats.esphome import EspHome
+from ingest.formats.mapping import Mapped, has_topics
 from ingest.formats.milesight import Milesight
 from ingest.formats.shelly import Shelly
 from ingest.formats.statestream import StateStream
@@ -14,6 +15,7 @@ from ingest.formats.tasmota import Tasmota
 from ingest.formats.tts import ThingsStack
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from spaces.mistakes import did_you_mean
+from spaces.models import Models
 
 GROUP = "ledig.formats"
 
@@ -23,18 +25,24 @@ class Family(NamedTuple):
 
     title: str
     base: str
-    make: Callable[[str], Format[Any]]
+    make: Callable[[str, Models], Format[Any]]
+    """Makes its format, below a base topic, for houses with these models of their own."""
+
+
+def _by_base(make: Callable[[str], Format[Any]]) -> Callable[[str, Models], Format[Any]]:
+    return lambda base, _: make(base)
 
 
 OURS: Mapping[str, Family] = {
-    "chirpstack": Family("ChirpStack", "application", ChirpStack),
-    "esphome": Family("ESPHome", "", EspHome),
-    "milesight": Family("Milesight's sensors and gateways", "milesight", Milesight),
-    "shelly": Family("Shelly", "", Shelly),
-    "statestream": Family("Home Assistant's statestream", "statestream", StateStream),
-    "tasmota": Family("Tasmota", "", Tasmota),
-    "tts": Family("The Things Stack", "v3", ThingsStack),
-    "zigbee2mqtt": Family("Zigbee2MQTT", "zigbee2mqtt", Zigbee2Mqtt),
+    "chirpstack": Family("ChirpStack", "application", _by_base(ChirpStack)),
+    "esphome": Family("ESPHome", "", _by_base(EspHome)),
+    "mapping": Family("the house's own rules", "", lambda _, models: Mapped(has_topics(models.values()))),
+    "milesight": Family("Milesight's sensors and gateways", "milesight", _by_base(Milesight)),
+    "shelly": Family("Shelly", "", _by_base(Shelly)),
+    "statestream": Family("Home Assistant's statestream", "statestream", _by_base(StateStream)),
+    "tasmota": Family("Tasmota", "", _by_base(Tasmota)),
+    "tts": Family("The Things Stack", "v3", _by_base(ThingsStack)),
+    "zigbee2mqtt": Family("Zigbee2MQTT", "zigbee2mqtt", _by_base(Zigbee2Mqtt)),
 }
 
 

@@ -71,7 +71,7 @@ def payload_of(message: Mapping[str, Any], folder: Path) -> bytes:
 
 def heard(case: Case, form: Format[Any] | None = None) -> Iterator[tuple[dict[str, Any], Any]]:
     """Yield each message of a case with what it says, as cases have it."""
-    form = form or family_of(case.family).make(family_of(case.family).base)
+    form = form or family_of(case.family).make(family_of(case.family).base, case.models)
     state, known = form.initial(), case.known()
     for message in case.messages:
         payload = payload_of(message, case.folder)

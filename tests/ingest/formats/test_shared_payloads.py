@@ -103,7 +103,7 @@ def understood(payload: Payload) -> Any:
     models = overlay(read_models(payload.models) if payload.models.exists() else ())
     model = models[payload.model] if payload.model else None
     family = family_of(payload.family)
-    form = family.make(payload.message.get("base") or family.base)
+    form = family.make(payload.message.get("base") or family.base, models)
     outcome, _ = form.hear(
         topic_of(payload.message),
         bytes_of(payload.message),
