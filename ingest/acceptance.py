@@ -62,6 +62,17 @@ class Acceptance:
             self._newest[owner] = max(reading.time, self._newest.get(owner, reading.time))
             self._sensors.setdefault(reading.site, set()).add(reading.sensor)
 
+    def unknown(self, sensors: Iterable[tuple[str, str]], since: Millis, received: Millis) -> list[Reading]:
+        """Return readings that nothing is known of sensors since a moment, unless they have been heard after it."""
+        found = []
+        for site, sensor in sensors:
+            newest = self._newest.get((site, sensor))
+            if newest is not None and newest <= since:
+                time = max(since, newest + 1)
+                self._newest[site, sensor] = time
+                found.append(Reading(site, sensor, time, received, stamped=True))
+        return found
+
     def judge(
         self,
         heard: Iterable[tuple[Incoming, Outcome]],

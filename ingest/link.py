@@ -83,6 +83,11 @@ class BrokerLink:
         """Whether messages come in: connected, and the subscription granted (or, to retire, given up)."""
         return self._subscribed.is_set()
 
+    @property
+    def resumed(self) -> bool:
+        """Whether the broker had kept our session."""
+        return self._subscribing.present
+
     def rival(self) -> str | None:
         """Return what lets us think that another client uses our id, None where nothing does.
 

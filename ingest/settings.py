@@ -18,7 +18,7 @@ class IngestSettings:
 
     `source` is the name of what speaks there, of a `family` of sources below a `base` topic; `home` is the site of its
     devices that no site file places, where it does not name sites itself. A broker that `keeps_qos0` queues for us what
-    is published at QoS 0 while we are away.
+    is published at QoS 0 while we are away. In the folder `noted` lies what has to outlive the worker.
 
     `receive_maximum` bounds the messages that are read and not yet acknowledged; a broker of MQTT 5 is told of
     it. `most_in_batch` is committed at once at the most: 5,000 rows cost DuckDB 2.4 ms, 1,000 cost 1.6. A
@@ -49,6 +49,7 @@ class IngestSettings:
     share: str | None = None
     republish: bool = False
     retire: bool = False
+    noted: Path | None = None
     quarantine: Path = Path("data/quarantine")
     quarantine_bytes: int = 4 * 1024 * 1024
 

@@ -26,7 +26,7 @@ class Subscribing:
     def __init__(self, settings: IngestSettings, topics: Sequence[str]) -> None:
         self._settings = settings
         self._topics = topics
-        self._present = False
+        self.present = False
         self._due: float | None = None
         self._last = _MOST_ID + 1
         self._warned = False
@@ -34,7 +34,7 @@ class Subscribing:
 
     def connected(self, *, present: bool) -> None:
         """Note that the broker has let us in, and whether it had our session."""
-        self._present, self._again = present, _AGAIN
+        self.present, self._again = present, _AGAIN
         self._due = time.monotonic() + (_FIRST if present else 0.0)
 
     def lost(self) -> None:
@@ -65,7 +65,7 @@ class Subscribing:
             self._warned = False
             return None
         code, topic = codes[failed], self._topics[min(failed, len(self._topics) - 1)]
-        if not self._present:
+        if not self.present:
             return f"{self._settings.address} does not let us subscribe to {topic}: {code}"
         self._due = time.monotonic() + self._again
         self._again = min(2 * self._again, _SELDOM)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
+from ingest.absence import Absence
 from ingest.acceptance import Acceptance
 from ingest.clockwatch import Clock, ClockWatch
 from ingest.committing import Backoff, Committed, commit
 from ingest.decoding import Decoder
 from ingest.directory import Directory
-from ingest.formats import Format
+from ingest.formats import Address, Format
 from ingest.gaps import Gaps
-from ingest.ledger import Ledger, ReadingCount
+from ingest.ledger import Ledger, MessageCount, ReadingCount
 from ingest.link import BrokerLink, LinkError
 from ingest.quarantine import Quarantine
 from ingest.refusallog import RefusalLog
@@ -24,7 +25,8 @@ from ingest.verdicts import Incoming, Verdict
 from spaces.live import live_messages
 from spaces.reading import Reading
 from spaces.sitebook import Sites
-from spaces.times import Millis
+from spaces.summary import counted
+from spaces.times import Millis, rfc3339
 from store.protocol import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -84,6 +86,8 @@ class Worker:
         self._decoder: Decoder[Any] = Decoder(form)
         self._acceptance = Acceptance()
         self._devices = Directory({}, settings.source)
+        self.absence = Absence(settings.noted, keeps_qos0=settings.keeps_qos0)
+        self._returned = False
         known = self._known()
         self.gaps = Gaps(known or ())
         self._learn_from(known or ())
@@ -165,13 +169,47 @@ class Worker:
         self._link.connect()
         if self._link.rival() is None:
             self._backoff.reset()
+        self._returned = True
         while not self._stopping.is_set():
             self._note(self._link.rival())
             if self._follow():
                 return
+            self._attend()
             messages = self._link.read(self.settings.most_in_batch, _WAIT)
             if messages:
                 self._handle(messages)
+
+    def _attend(self) -> None:
+        """Note that we are there; and of those whose words were lost while we were not, that nothing is known."""
+        now = self._clock()
+        if self._watch.doubt(now) is not None:
+            return
+        if self._returned:
+            self._returned = False
+            lost = self.absence.lost(now, session=self._link.resumed)
+            if lost is not None:
+                self._forget(*lost, now)
+        self.absence.be(now)
+
+    def _forget(self, since: Millis, sensors: Sequence[Address], now: Millis) -> None:
+        readings = self._acceptance.unknown(sensors, since, now)
+        if not readings:
+            return
+        log.warning(
+            "%s was not listened to since %s: %s whose words may be lost, at QoS 0, %s not known until heard again",
+            self.settings.source,
+            rfc3339(since),
+            counted(len(readings), "sensor"),
+            "is" if len(readings) == 1 else "are",
+        )
+        nothing: Incoming = (0, 0, "", b"", False)
+        committed, verdicts = Committed(), [Verdict(nothing, tuple(readings))]
+        self.ledger.read(len(readings))
+        if self._commit(verdicts, committed):
+            self.ledger.settled(MessageCount(), count_readings(verdicts, committed))
+            self._tell(committed.safe)
+        else:
+            self._give_back(committed)
 
     def _handle(self, messages: Sequence[Incoming]) -> None:
         self.ledger.took(len(messages))
@@ -244,6 +282,7 @@ class Worker:
             self._refusal_log.note(refused)
         self.ledger.settled(count_messages(verdicts), count_readings(verdicts, committed))
         self._decoder.settle()
+        self.absence.hear(verdicts)
         if self.settings.share is None:  # who shares sees but some of the numbers
             self.gaps.note(committed.safe)
         self._tell(committed.safe)

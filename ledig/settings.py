@@ -123,6 +123,7 @@ class Settings:
             prefix=source.base if source.family == NATIVE and source.base else self.prefix,
             receive_maximum=self.receive_maximum,
             session_expiry=self.session_expiry,
+            noted=self.data / "sources" / source.name,
             quarantine=self.data / "quarantine" if alone else self.data / "quarantine" / source.name,
             quarantine_bytes=self.quarantine_bytes,
         )

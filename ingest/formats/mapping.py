@@ -1,4 +1,4 @@
-"""Messages of no known family, by the rules that a house has written itself: `topic` of its models says where they come.
+"""Messages of no known family, by rules that a house has written itself: `topic` of its models says where they come.
 
 A plain text is the field with the empty name: `at = "/"` leads there.
 """
