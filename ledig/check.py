@@ -16,6 +16,7 @@ from ledig.settings import Settings, SettingsError
 from ledig.sites import is_demo, sites_to_read
 from ledig.stopping import complain, say
 from ledig.stores import open_server_store
+from spaces.holds import holds
 from spaces.mistakes import SiteFileError
 from spaces.site import Site, Space
 from spaces.summary import counted, summary
@@ -57,6 +58,8 @@ def _sites(settings: Settings) -> bool:
         return False
     for site in book.current().values():
         say(f"site {site.id}: {summary(site)}")
+        for line in holds(site):
+            say(f"site {site.id}: {line}")
     if bent := book.warnings():
         say(f"sites: {counted(len(bent), 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
     if wrong := book.wrong_bookings():
