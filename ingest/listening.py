@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import paho.mqtt.client as mqtt
 
-from ingest.link import CONNECT_SECONDS, make_client
+from ingest.clients import CONNECT_SECONDS, make_client
 from ingest.settings import IngestSettings
 from spaces.live import decode_live, live_topic
 from spaces.reading import Reading

@@ -44,7 +44,12 @@ class IngestSettings:
     @property
     def subscription(self) -> str:
         """The topic filter. A share hears of no topic of another depth, since all its workers would hear of "live"."""
-        return f"$share/{self.share}/{self.prefix}/+/+/+" if self.share else f"{self.prefix}/#"
+        return f"$share/{self.share}/{self.topics}" if self.share else self.topics
+
+    @property
+    def topics(self) -> str:
+        """The topics that are subscribed to, without whoever shares them."""
+        return f"{self.prefix}/+/+/+" if self.share else f"{self.prefix}/#"
 
     @property
     def address(self) -> str:

@@ -22,8 +22,12 @@ class Terms:
         What merely costs something is logged, once.
         """
         s = self._settings
+        if s.retire:
+            return None  # nothing is asked for any more
         if s.share and getattr(properties, "SharedSubscriptionAvailable", 1) == 0:
             return f"{s.address} has no shared subscriptions, by which workers divide the messages: run one worker"
+        if getattr(properties, "WildcardSubscriptionAvailable", 1) == 0:
+            return f"{s.address} has no wildcards in subscriptions, and {s.subscription} needs them: use another broker"
         expiry = getattr(properties, "SessionExpiryInterval", s.session_expiry)
         if expiry < s.session_expiry and expiry != self._told:
             log.warning(
