@@ -104,15 +104,24 @@ def test_a_refused_subscription_that_the_session_has_stops_nothing(
         assert f"refused to subscribe us to ledig/v1/# once more ({REFUSED[protocol]}); its session goes on" in text
 
 
-def test_without_shared_subscriptions_several_workers_are_told_and_one_works(tmp_path: Path, told: list[str]) -> None:
-    with Poor(tmp_path, "-share=false") as poor:
+@pytest.mark.parametrize(
+    ("share", "why"),
+    [
+        ("denied", "has no shared subscriptions, by which workers divide the messages: run one worker"),
+        ("refused", "does not let us subscribe to $share/ledig/ledig/v1/+/+/+: Not authorized"),
+    ],
+)
+def test_without_shared_subscriptions_several_workers_are_told_and_one_works(
+    tmp_path: Path, share: str, why: str, told: list[str]
+) -> None:
+    with Poor(tmp_path, f"-share={share}") as poor:
         shared = replace(poor.settings, client_id="ledig-1", share="ledig")
         worker = worker_of(shared, poor.store)
         with working([worker], ready=False):
-            until(lambda: "has no shared subscriptions" in (worker.trouble() or ""), "it is not told")
+            until(lambda: why in (worker.trouble() or ""), "it is not told")
             Event().wait(2.0)
+            assert why in (worker.trouble() or "")
         assert len(told) == 1
-        assert "run one worker" in told[0]
         assert empty(worker_of(replace(shared, retire=True), poor.store), Event()), "what was shared before is let go"
         with working([worker_of(poor.settings, poor.store)]):
             poor.send(0, 10)
