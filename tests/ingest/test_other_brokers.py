@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from ingest.link import BrokerLink, LinkError
+from ingest.listening import LiveListener
 from ingest.settings import IngestSettings, Protocol
 from store.embedded.duck import EmbeddedStore
 from tests.ingest.houses import NOW
@@ -141,6 +142,12 @@ def test_who_speaks_mqtt_5_to_a_broker_of_3_1_1_is_told_what_helps(rig: Rig) -> 
             link.connect()
     finally:
         link.close()
+    listener = LiveListener(replace(rig.settings, protocol="5"), lambda _: None)
+    listener.start()
+    try:
+        until(lambda: 'set mqtt_protocol to "3.1.1"' in (listener.trouble() or ""), "the API is not told")
+    finally:
+        listener.stop()
 
 
 def test_a_subscription_that_was_changed_is_made_with_messages_waiting(rig: Rig) -> None:

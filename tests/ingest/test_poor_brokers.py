@@ -9,6 +9,7 @@ from typing import Self
 
 import pytest
 
+from ingest.listening import LiveListener
 from ingest.settings import PROTOCOLS, IngestSettings, Protocol
 from ledig.sessions import empty
 from store.embedded.duck import EmbeddedStore
@@ -170,6 +171,23 @@ def test_a_subscription_that_is_granted_at_qos_0_is_told_of(
         until(lambda: bool(told), "it is not told")
     assert len(told) == 1
     assert "grants ledig/v1/# at QoS 0 alone" in told[0]
+
+
+@both
+def test_an_api_that_may_not_hear_what_workers_say_is_told_why(tmp_path: Path, protocol: Protocol) -> None:
+    with Poor(tmp_path) as poor:
+        poor.refuses.touch()
+        listener = LiveListener(replace(poor.settings, protocol=protocol, client_id="api"), lambda _: None)
+        listener.start()
+        try:
+            why = f"does not let us subscribe to ledig/v1/+/live: {REFUSED[protocol]}"
+            until(lambda: why in (listener.trouble() or ""), "it is not told")
+            poor.refuses.unlink()
+            poor.broker.kill()
+            poor.broker.start()
+            until(lambda: listener.trouble() is None, "it is not asked again")
+        finally:
+            listener.stop()
 
 
 def test_a_broker_with_sixteen_in_flight_loses_nothing(tmp_path: Path) -> None:

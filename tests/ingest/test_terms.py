@@ -28,6 +28,17 @@ def test_a_broker_without_shared_subscriptions_lets_one_worker_in_and_not_severa
     assert Terms(IngestSettings(share="ledig")).lack(said(SharedSubscriptionAvailable=1)) is None
 
 
+def test_a_broker_without_shared_subscriptions_lets_workers_go() -> None:
+    leaving = IngestSettings(share="ledig", retire=True)
+    assert Terms(leaving).lack(said(SharedSubscriptionAvailable=0, WildcardSubscriptionAvailable=0)) is None
+
+
+def test_a_broker_without_wildcards_is_of_no_use() -> None:
+    told = Terms(IngestSettings()).lack(said(WildcardSubscriptionAvailable=0))
+    assert told is not None
+    assert "has no wildcards in subscriptions, and ledig/v1/# needs them" in told
+
+
 def test_a_broker_of_3_1_1_says_nothing_and_lacks_nothing() -> None:
     assert Terms(IngestSettings(share="ledig")).lack(None) is None
 
