@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import paho.mqtt.client as mqtt
@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.buffered import BufferedClient
 from ingest.settings import IngestSettings
+from ingest.sources import usual_subscriptions
 from ingest.subscribing import Subscribing
 from ingest.terms import Terms
 from ingest.verdicts import Incoming
@@ -34,6 +35,8 @@ _SHORT, _OFTEN = 5.0, 3
 """Connections that the broker ends within so many seconds, so often in a row, let us think of a rival."""
 _PUBACK = b"\x40\x02"
 """Head of an acknowledgement at QoS 1, in either version of MQTT; the message's id follows."""
+_QOS = 1
+"""At which messages are delivered: the lesser of this and that at which they were published."""
 _READS = 64
 """Packets read between two looks at what came."""
 
@@ -48,8 +51,19 @@ class BrokerLink:
     All methods but `wake` belong to one thread.
     """
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(
+        self,
+        settings: IngestSettings,
+        topics: Sequence[str] | None = None,
+        limit: Callable[[str], int] | None = None,
+    ) -> None:
+        """`topics` are the filters to subscribe to: those of the settings' source unless given.
+
+        `limit` says how many bytes of a message are taken, by its topic.
+        """
         self._settings = settings
+        self._limit = limit or (lambda _: settings.most_payload)
+        self._topics = list(topics or usual_subscriptions(settings))
         self._incoming: list[Incoming] = []
         self._client = self._make_client()
         self._terms = Terms(settings)
@@ -61,13 +75,18 @@ class BrokerLink:
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         self._trouble: str | None = None
         self._subscribed = threading.Event()
-        self._subscribing, self._let_in = Subscribing(settings), False
+        self._subscribing, self._let_in = Subscribing(settings, self._topics), False
         self._granted, self._cut_short = 0.0, 0
 
     @property
     def up(self) -> bool:
         """Whether messages come in: connected, and the subscription granted (or, to retire, given up)."""
         return self._subscribed.is_set()
+
+    @property
+    def resumed(self) -> bool:
+        """Whether the broker had kept our session."""
+        return self._subscribing.present
 
     def rival(self) -> str | None:
         """Return what lets us think that another client uses our id, None where nothing does.
@@ -220,9 +239,9 @@ class BrokerLink:
             return
         self._client.use_next(self._subscribing.draw_id({message[0] for message in self._incoming}))
         if self._settings.retire:
-            self._client.unsubscribe(self._settings.subscription)
+            self._client.unsubscribe(self._topics)
         else:
-            self._client.subscribe(self._settings.subscription, qos=1)
+            self._client.subscribe([(topic, _QOS) for topic in self._topics])
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], _more: object
@@ -260,10 +279,10 @@ class BrokerLink:
             topic = message.topic
         except UnicodeDecodeError as error:
             topic = error.object.decode(errors="replace")
-        if not message.qos and is_live_topic(topic):
+        if not message.qos and self._settings.is_native and is_live_topic(topic):
             return  # what this or another worker has committed, and we are not among those who show it
         # A byte more than is taken tells that it is too much: thousands may wait, and megabytes each are not kept.
-        payload = bytes(message.payload[: self._settings.most_payload + 1])
+        payload = bytes(message.payload[: self._limit(topic) + 1])
         self._incoming.append((message.mid, message.qos, topic, payload, message.retain))
 
     def _read_on(self, most: int) -> None:

@@ -23,9 +23,10 @@ _MOST_ID = 65_535
 class Subscribing:
     """The subscription of one session, over all its connections."""
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(self, settings: IngestSettings, topics: Sequence[str]) -> None:
         self._settings = settings
-        self._present = False
+        self._topics = topics
+        self.present = False
         self._due: float | None = None
         self._last = _MOST_ID + 1
         self._warned = False
@@ -33,7 +34,7 @@ class Subscribing:
 
     def connected(self, *, present: bool) -> None:
         """Note that the broker has let us in, and whether it had our session."""
-        self._present, self._again = present, _AGAIN
+        self.present, self._again = present, _AGAIN
         self._due = time.monotonic() + (_FIRST if present else 0.0)
 
     def lost(self) -> None:
@@ -59,25 +60,24 @@ class Subscribing:
         A refusal in a session that was there stops nothing: what it has subscribed to goes on coming. We ask again,
         since it may have been another subscription.
         """
-        failed = next((code for code in codes if code.is_failure), None)
+        failed = next((place for place, code in enumerate(codes) if code.is_failure), None)
         if failed is None:
             self._warned = False
             return None
-        s = self._settings
-        if not self._present:
-            return f"{s.address} does not let us subscribe to {s.subscription}: {failed}"
+        code, topic = codes[failed], self._topics[min(failed, len(self._topics) - 1)]
+        if not self.present:
+            return f"{self._settings.address} does not let us subscribe to {topic}: {code}"
         self._due = time.monotonic() + self._again
         self._again = min(2 * self._again, _SELDOM)
-        self._warn(failed)
+        self._warn(code, topic)
         return None
 
-    def _warn(self, code: ReasonCode) -> None:
+    def _warn(self, code: ReasonCode, topic: str) -> None:
         if not self._warned:
-            s = self._settings
             log.warning(
                 "%s refused to subscribe us to %s once more (%s); its session goes on, and we ask again",
-                s.address,
-                s.subscription,
+                self._settings.address,
+                topic,
                 code,
             )
         self._warned = True

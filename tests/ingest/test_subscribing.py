@@ -16,7 +16,7 @@ DENIED = [ReasonCode(PacketTypes.SUBACK, "Not authorized")]
 
 @pytest.fixture
 def subscribing() -> Subscribing:
-    return Subscribing(IngestSettings())
+    return Subscribing(IngestSettings(), ["ledig/v1/#"])
 
 
 def test_a_new_session_is_subscribed_at_once_and_one_that_was_there_when_all_is_quiet(subscribing: Subscribing) -> None:
