@@ -34,7 +34,10 @@ class SensorPieces:
 
 def sensor_pieces(entries: Sequence[Sensor], readings: Readings) -> SensorPieces:
     """Return the pieces of each sensor entry; a reading speaks for the entry within whose dates it falls."""
-    pieces = _merged(_held(entries, readings))
+    pieces = _held(entries, readings)
+    if any(entry.occupied_at_most or entry.pulse for entry in entries):
+        pieces = _cut_short(pieces, entries)
+    pieces = _merged(pieces)
     pieces = pieces.only(pieces.occupied >= 0)
     delays = np.array([entry.vacancy_delay for entry in entries], dtype=np.int64)
     return _taken_back(pieces, delays) if delays.any() else pieces
@@ -53,6 +56,31 @@ def _held(entries: Sequence[Sensor], readings: Readings) -> SensorPieces:
     occupied, people = _said(_gathered(readings.occupied, rows), _gathered(readings.people, rows))
     entry = np.repeat(np.arange(len(entries), dtype=np.int32), counts)
     return SensorPieces(entry, time, np.minimum(time + silence, until), occupied, people)
+
+
+def _cut_short(pieces: SensorPieces, entries: Sequence[Sensor]) -> SensorPieces:
+    """Return the pieces with each "occupied" no longer than it may be taken for true.
+
+    A sensor that never says "vacant" means it after its pulse: a reading at 9:00 with a pulse of 10 minutes and a
+    silence limit of two hours is occupied until 9:10, and vacant until 11:00 unless it is heard again.
+    """
+    longest = np.array([entry.occupied_at_most or FOREVER for entry in entries], dtype=np.int64)[pieces.entry]
+    pulse = np.array([entry.pulse for entry in entries], dtype=np.int64)[pieces.entry]
+    used = pieces.occupied == 1
+    most = np.where(pulse > 0, np.minimum(pulse, longest), longest)
+    cut = np.where(used, pieces.start + np.minimum(most, pieces.end - pieces.start), pieces.end)
+    over = used & (pulse > 0) & (pulse <= longest) & (cut < pieces.end)
+    place = np.repeat(np.arange(len(cut)), 1 + over)
+    second = np.zeros(len(place), dtype=np.bool_)
+    second[1:] = place[1:] == place[:-1]
+    people = np.where(pieces.people[place] < 0, np.int32(-1), np.int32(0))
+    return SensorPieces(
+        entry=pieces.entry[place],
+        start=np.where(second, cut[place], pieces.start[place]),
+        end=np.where(second, pieces.end[place], cut[place]),
+        occupied=np.where(second, np.int8(0), pieces.occupied[place]),
+        people=np.where(second, people, pieces.people[place]),
+    )
 
 
 def _rows_of(entries: Sequence[Sensor], readings: Readings) -> list[slice]:

@@ -17,6 +17,7 @@ from benchmarks.draining import Spent, Watch, bench_site
 from benchmarks.rows import Row, emit
 from ingest.acceptance import Acceptance
 from ingest.decoding import Decoder
+from ingest.directory import Directory
 from ingest.formats.native import Native
 from ingest.verdicts import Incoming, readings_of
 from spaces.native import DEFAULT_PREFIX, encode_reading, state_topic
@@ -94,10 +95,11 @@ def _live(count: int, folder: Path) -> Spent:
     store, timed = EmbeddedStore(folder), _Timed()
     store.append([Reading("warm", "up", 0, 0, occupied=True)])
     site = bench_site(SENSORS)
-    sites, decoder, acceptance = {site.id: site}, Decoder(Native(DEFAULT_PREFIX)), Acceptance()
+    directory, decoder = Directory({site.id: site}, "native"), Decoder(Native(DEFAULT_PREFIX))
+    acceptance = Acceptance()
 
     def take(messages: Sequence[Incoming]) -> None:
-        store.append(readings_of(acceptance.judge(decoder.decode(messages), sites, BEGINNING + count)))
+        store.append(readings_of(acceptance.judge(decoder.decode(messages), directory, BEGINNING + count)))
 
     watch = Watch()
     for batch in _batches(count):

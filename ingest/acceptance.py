@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from ingest.directory import Directory, Resolve
 from ingest.formats import Address, Ignored, Observation, Observations, Outcome, Status
 from ingest.refusals import Reason, Refusal
 from ingest.verdicts import Incoming, Verdict
@@ -14,7 +15,7 @@ from spaces.mistakes import did_you_mean
 from spaces.native import MOST_PEOPLE, MOST_SEQ
 from spaces.reading import Reading
 from spaces.site import Site
-from spaces.times import DAY, Millis, rfc3339
+from spaces.times import DAY, MINUTE, Millis, rfc3339
 
 BEHIND_AT_MOST: Millis = 100 * 366 * DAY
 """No clock of ours is farther behind: one without a battery may think that it is 1970."""
@@ -22,10 +23,18 @@ MOST_UNMAPPED = 1_000
 """Sensors of a site that no space claims, and that are kept all the same."""
 
 
+NEAR: Millis = 15 * MINUTE
+"""Clocks of devices that nobody sets are believed when they are no farther from receipt."""
+
+
 class _Moment(NamedTuple):
     """What messages are judged by that were received at one moment: looked up once for thousands of them."""
 
     sites: Mapping[str, Site]
+    resolve: Resolve
+    """Tells which sensor a device is."""
+    nearest: Millis
+    """Earlier times that have to be near their receipt are not."""
     mapped: Mapping[str, Container[str]]
     """Of each site the sensors that spaces claim, or have claimed."""
     received: Millis
@@ -53,22 +62,37 @@ class Acceptance:
             self._newest[owner] = max(reading.time, self._newest.get(owner, reading.time))
             self._sensors.setdefault(reading.site, set()).add(reading.sensor)
 
+    def unknown(self, sensors: Iterable[tuple[str, str]], since: Millis, received: Millis) -> list[Reading]:
+        """Return readings that nothing is known of sensors since a moment, unless they have been heard after it."""
+        found = []
+        for site, sensor in sensors:
+            newest = self._newest.get((site, sensor))
+            if newest is not None and newest <= since:
+                time = max(since, newest + 1)
+                self._newest[site, sensor] = time
+                found.append(Reading(site, sensor, time, received, stamped=True))
+        return found
+
     def judge(
         self,
         heard: Iterable[tuple[Incoming, Outcome]],
-        sites: Mapping[str, Site],
+        directory: Directory,
         received: Millis,
         *,
         by_receipt: bool = False,
+        waited: Millis = 0,
     ) -> list[Verdict]:
         """Judge what messages say that were received at one moment; return a verdict a message, in their order.
 
-        `by_receipt` is for a clock that may be wrong itself: a time ahead of it counts as that of the receipt.
+        `by_receipt` is for a clock that may be wrong itself: a time ahead of it counts as that of the receipt. Messages
+        may have `waited` for so long at the broker before they were received.
         """
+        sites = directory.sites
         mapped = {name: site.sensors_by_id for name, site in sites.items()}
         believed = received + AHEAD
         latest = received + BEHIND_AT_MOST if by_receipt else believed
-        moment = _Moment(sites, mapped, received, latest, believed, received + WRONG)
+        nearest = received - NEAR - waited
+        moment = _Moment(sites, directory.resolve, nearest, mapped, received, latest, believed, received + WRONG)
         return [
             self._observed(message, outcome, moment)
             if isinstance(outcome, list)
@@ -96,8 +120,12 @@ class Acceptance:
             return Verdict(message, (), (said,))
         if not isinstance(said, Status | Ignored):
             return Verdict(message, (), (Refusal(Reason.UNEXPECTED, f"its format said {said!r}"[:200]),))
-        refusal = self._refused_place(said.address, moment) if isinstance(said, Status) else None
+        refusal = self._refused_status(said, moment) if isinstance(said, Status) else None
         return Verdict(message, unchanging=said) if refusal is None else Verdict(message, (), (refusal,))
+
+    def _refused_status(self, said: Status, moment: _Moment) -> Refusal | None:
+        address = moment.resolve(said.address)
+        return address if isinstance(address, Refusal) else self._refused_place(address, moment)
 
     def _judged(self, one: Observation | Refusal, moment: _Moment) -> tuple[Reading | Refusal, tuple[str, ...]]:
         """Return what becomes of an observation, and the fields of it that are left out."""
@@ -113,8 +141,15 @@ class Acceptance:
             return Refusal(Reason.UNEXPECTED, repr(error)[:200]), ()
 
     def _read(self, one: Observation, moment: _Moment) -> Reading | Refusal:
-        sites, mapped, received, latest, believed, sane = moment
+        sites, resolve, nearest, mapped, received, latest, believed, sane = moment
         address, time = one.address, one.time
+        if not isinstance(address, Address):
+            found = resolve(address)
+            if isinstance(found, Refusal):
+                return found
+            address = found
+        if one.near and time is not None and not nearest <= time <= believed:
+            time = None
         name, sensor = address
         if sensor not in mapped.get(name, ()):
             refusal = self._refused_place(address, moment)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Generic
 
-from ingest.formats import Format, Outcome, State
+from ingest.formats import Format, Known, Outcome, State, nobody
 from ingest.refusals import Reason, Refusal
 from ingest.verdicts import Incoming
 
@@ -15,17 +15,19 @@ class Decoder(Generic[State]):
         self._format = message_format
         self.state = self._next = message_format.initial()
 
-    def decode(self, messages: Iterable[Incoming]) -> Iterator[tuple[Incoming, Outcome]]:
+    def decode(self, messages: Iterable[Incoming], known: Known = nobody) -> Iterator[tuple[Incoming, Outcome]]:
         """Yield each message with what it says; each meets the state that the one before it has left.
+
+        `known` tells which models the site files give to devices.
 
         Until they are settled `state` stays as it is: messages that are given up come again, and meet it again. (One
         by one, for thousands of pairs at once would set the garbage collector to work.)
         """
         hear, state = self._format.hear, self.state
         for message in messages:
-            _, qos, topic, payload, retained = message
+            _, _, topic, payload, retained = message
             try:
-                outcome, state = hear(topic, payload, qos=qos, retained=retained, state=state)
+                outcome, state = hear(topic, payload, retained=retained, state=state, known=known)
             except Exception as error:  # noqa: BLE001 - one message never stops the next
                 outcome = Refusal(Reason.UNEXPECTED, repr(error)[:200])
             yield message, outcome

@@ -8,7 +8,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import paho.mqtt.client as mqtt
@@ -16,6 +16,9 @@ from paho.mqtt.enums import MQTTErrorCode
 
 from ingest.buffered import BufferedClient
 from ingest.clients import CONNECT_SECONDS
+
+_PUBACK = b"\x40\x02"
+"""Head of an acknowledgement at QoS 1, in either version of MQTT; the message's id follows."""
 
 
 class LinkError(Exception):
@@ -65,6 +68,17 @@ class Line:
                 readable = True
         return readable
 
+    def read(self, packets: int) -> None:
+        """Read so many packets, or as many as there are for now.
+
+        Raises:
+            LinkError: the line broke.
+        """
+        loop_read = self._client.loop_read
+        for _ in range(packets):
+            if code := loop_read():
+                self.check(code)
+
     def flush(self) -> None:
         """Write until the socket takes no more, then wait for it: an unsent acknowledgement helps nobody.
 
@@ -80,14 +94,17 @@ class Line:
                 if waited > CONNECT_SECONDS:
                     raise LinkError(f"{self._address} takes nothing")
 
-    def send(self, data: bytes) -> None:
-        """Write between two packets of paho's.
+    def acknowledge(self, ids: Sequence[int]) -> None:
+        """Write acknowledgements of messages, after what waits to be written.
+
+        All of them at once: by paho's `ack` each is a packet queued and a system call, 2 us a message more.
 
         Raises:
             LinkError: the line broke, or takes nothing.
         """
+        self.flush()
         try:
-            self._send(data)
+            self._send(b"".join([_PUBACK + one.to_bytes(2, "big") for one in ids]))
         except OSError as error:
             self.trouble = self.trouble or f"the line to {self._address} broke: {error}"
             self.check(MQTTErrorCode.MQTT_ERR_CONN_LOST)
@@ -126,6 +143,7 @@ class Line:
         self._wake_out.close()
 
     def _send(self, data: bytes) -> None:
+        """Write between two packets of paho's."""
         line, left = self._client.socket(), memoryview(data)
         deadline = time.monotonic() + CONNECT_SECONDS
         while left:

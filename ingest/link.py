@@ -1,13 +1,12 @@
 """The session with the broker, by paho-mqtt driven by our own loop, in the caller's one thread.
 
-Measured: one thread that reads, commits and acknowledges is faster than two, and paho's callback may do no more than
-append.
+Measured: one thread that reads, commits and acknowledges is faster than two; paho's callback may but append.
 """
 
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import MQTTErrorCode
@@ -19,6 +18,7 @@ from ingest.clients import CONNECT_SECONDS, make_client, not_let_in, older, sess
 from ingest.line import Line, LinkError
 from ingest.rivals import TAKEN_OVER, Rivals
 from ingest.settings import IngestSettings
+from ingest.sources import usual_subscriptions
 from ingest.subscribing import Subscribing
 from ingest.terms import Terms
 from ingest.verdicts import Incoming
@@ -26,8 +26,8 @@ from spaces.live import is_live_topic
 
 __all__ = ["BrokerLink", "LinkError"]
 
-_PUBACK = b"\x40\x02"
-"""Head of an acknowledgement at QoS 1, in either version of MQTT; the message's id follows."""
+_QOS = 1
+"""At which messages are delivered: the lesser of this and that at which they were published."""
 _READS = 64
 """Packets read between two looks at what came."""
 
@@ -38,18 +38,35 @@ class BrokerLink:
     All methods but `wake` belong to one thread.
     """
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(
+        self,
+        settings: IngestSettings,
+        topics: Sequence[str] | None = None,
+        limit: Callable[[str], int] | None = None,
+    ) -> None:
+        """`topics` are the filters to subscribe to: those of the settings' source unless given.
+
+        `limit` says how many bytes of a message are taken, by its topic.
+        """
         self._settings = settings
+        self._limit = limit or (lambda _: settings.most_payload)
+        self._topics = list(topics or usual_subscriptions(settings))
         self._incoming: list[Incoming] = []
         self._client = self._make_client()
         self._line = Line(self._client, settings.address, self._dropped)
-        self._terms, self._subscribing, self._rivals = Terms(settings), Subscribing(settings), Rivals(settings)
+        self._terms, self._rivals = Terms(settings, self._topics), Rivals(settings)
+        self._subscribing = Subscribing(settings, self._topics)
         self._subscribed, self._let_in = threading.Event(), False
 
     @property
     def up(self) -> bool:
         """Whether the broker has answered what we subscribe to (or, to retire, give up): see `doubt`."""
         return self._subscribed.is_set()
+
+    @property
+    def resumed(self) -> bool:
+        """Whether the broker had kept our session."""
+        return self._subscribing.present
 
     def doubt(self) -> str | None:
         """Return what lets us think that not all messages come, though we are connected; None where nothing does."""
@@ -114,10 +131,7 @@ class BrokerLink:
         Raises:
             LinkError: the line broke; the broker will send them again.
         """
-        self._line.flush()
-        # One write for all of them. By paho's `ack` each is a packet queued and a system call: 2 us a message more.
-        acks = b"".join([_PUBACK + message[0].to_bytes(2, "big") for message in messages if message[1]])
-        self._line.send(acks)
+        self._line.acknowledge([message[0] for message in messages if message[1]])
         self._ask_when_due(quiet=False)
 
     def tell(self, topic: str, payload: bytes) -> None:
@@ -168,9 +182,9 @@ class BrokerLink:
             return
         self._client.use_next(self._subscribing.draw_id({message[0] for message in self._incoming}))
         if self._settings.retire:
-            self._client.unsubscribe(self._settings.subscription)
+            self._client.unsubscribe(self._topics)
         else:
-            self._client.subscribe(self._settings.subscription, qos=1)
+            self._client.subscribe([(topic, _QOS) for topic in self._topics])
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], _more: object
@@ -205,22 +219,18 @@ class BrokerLink:
             topic = message.topic
         except UnicodeDecodeError as error:
             topic = error.object.decode(errors="replace")
-        if not message.qos and is_live_topic(topic):
+        if not message.qos and self._settings.is_native and is_live_topic(topic):
             return  # what this or another worker has committed, and we are not among those who show it
         # A byte more than is taken tells that it is too much: thousands may wait, and megabytes each are not kept.
-        payload = bytes(message.payload[: self._settings.most_payload + 1])
+        payload = bytes(message.payload[: self._limit(topic) + 1])
         self._incoming.append((message.mid, message.qos, topic, payload, message.retain))
 
     def _read_on(self, most: int) -> None:
         """Read what the socket holds, until about so many messages wait."""
-        incoming, loop_read = self._incoming, self._client.loop_read
-        while len(incoming) < most:
-            before = len(incoming)
-            for _ in range(_READS):
-                if code := loop_read():
-                    self._line.check(code)
-            if len(incoming) < before + _READS:
-                break  # it holds no more for now
+        before = -_READS
+        while before + _READS <= len(self._incoming) < most:  # it held that many, and may hold more
+            before = len(self._incoming)
+            self._line.read(_READS)
         self._line.check(MQTTErrorCode.MQTT_ERR_SUCCESS)
 
     def _turn(self, seconds: float) -> None:

@@ -6,18 +6,39 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from ingest.ledger import MessageCount, ReadingCount
+from ingest.settings import NATIVE
 from ingest.worker import Worker
 from store.spool import SpooledStore
 
 
 class IngestCollector(Collector):
-    """Collects what a worker has counted. Register it: `registry.register(IngestCollector(worker))`."""
+    """Collects what workers have counted. Register it: `registry.register(IngestCollector(worker))`.
+
+    Where sources are named each has the label `source`.
+    """
+
+    def __init__(self, *workers: Worker) -> None:
+        self._workers = workers
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the counts of messages and of readings, and whether and how well they come."""
+        families: dict[str, Metric] = {}
+        for worker in self._workers:
+            named = {} if worker.settings.source == NATIVE else {"source": worker.settings.source}
+            for metric in _WorkerCounts(worker).collect():
+                family = families.setdefault(metric.name, Metric(metric.name, metric.documentation, metric.type))
+                for sample in metric.samples:
+                    family.add_sample(sample.name, {**named, **sample.labels}, sample.value)
+        yield from families.values()
+
+
+class _WorkerCounts:
+    """What one worker has counted."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the counts of messages and of readings, and whether and how well they come."""
         count = self._worker.ledger.count()
         yield from _messages(count.messages)
         yield from _readings(count.readings)
@@ -45,8 +66,8 @@ def _messages(count: MessageCount) -> Iterator[Metric]:
     text = "Messages of which readings came that are all settled."
     yield CounterMetricFamily(f"{name}_accepted", text, value=count.accepted)
     yield CounterMetricFamily(f"{name}_status", "Status messages that change nothing.", value=count.status)
-    text = "Messages that say nothing about presence, by source."
-    yield _by(f"{name}_ignored", text, "source", count.ignored)
+    text = "Messages that say nothing about presence, by family of sources."
+    yield _by(f"{name}_ignored", text, "family", count.ignored)
     yield _by(f"{name}_refused", "Messages of which no reading came, by reason.", "reason", count.refused)
     yield GaugeMetricFamily(f"{name}_in_flight", "Messages read and not settled.", value=count.in_flight)
 

@@ -13,6 +13,8 @@ class Reason(StrEnum):
     """No site file names the site."""
     TOO_MANY_SENSORS = "too_many_sensors"
     """The site has as many sensors that no space claims as are kept."""
+    NO_DEVICE = "no_device"
+    """The message does not say which sensor it is of."""
     EMPTY = "empty"
     """The payload is empty."""
     TOO_LARGE = "too_large"

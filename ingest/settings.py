@@ -6,6 +6,8 @@ from typing import Literal
 
 from spaces.native import DEFAULT_PREFIX
 
+NATIVE = "native"
+"""The family, and the source that there is where none is named."""
 Protocol = Literal["5", "3.1.1"]
 PROTOCOLS: tuple[Protocol, ...] = ("5", "3.1.1")
 
@@ -14,6 +16,10 @@ PROTOCOLS: tuple[Protocol, ...] = ("5", "3.1.1")
 class IngestSettings:
     """Where the broker is, and the bounds of a worker.
 
+    `source` is the name of what speaks there, of a `family` of sources below a `base` topic; `home` is the site of its
+    devices that no site file places, where it does not name sites itself. A broker that `keeps_qos0` queues for us what
+    is published at QoS 0 while we are away. In the folder `noted` lies what has to outlive the worker.
+
     `receive_maximum` bounds the messages that are read and not yet acknowledged; a broker of MQTT 5 is told of
     it. `most_in_batch` is committed at once at the most: 5,000 rows cost DuckDB 2.4 ms, 1,000 cost 1.6. A
     `session_expiry` of 0 seconds leaves no session behind. Workers that name the same `share` divide the messages
@@ -21,6 +27,11 @@ class IngestSettings:
     `retire` is to unsubscribe and take what is still queued for this client.
     """
 
+    source: str = NATIVE
+    family: str = NATIVE
+    base: str | None = None
+    home: str | None = None
+    keeps_qos0: bool = False
     host: str = "127.0.0.1"
     port: int = 1883
     protocol: Protocol = "5"
@@ -38,18 +49,14 @@ class IngestSettings:
     share: str | None = None
     republish: bool = False
     retire: bool = False
+    noted: Path | None = None
     quarantine: Path = Path("data/quarantine")
     quarantine_bytes: int = 4 * 1024 * 1024
 
     @property
-    def subscription(self) -> str:
-        """The topic filter. A share hears of no topic of another depth, since all its workers would hear of "live"."""
-        return f"$share/{self.share}/{self.topics}" if self.share else self.topics
-
-    @property
-    def topics(self) -> str:
-        """The topics that are subscribed to, without whoever shares them."""
-        return f"{self.prefix}/+/+/+" if self.share else f"{self.prefix}/#"
+    def is_native(self) -> bool:
+        """Whether what speaks there speaks ledig's own format."""
+        return self.family == NATIVE
 
     @property
     def address(self) -> str:

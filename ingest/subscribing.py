@@ -27,24 +27,27 @@ _ID_IN_USE = 0x91
 
 
 class Subscribing:
-    """The subscription of one session, over all its connections."""
+    """The subscription of one session to some topic filters, over all its connections."""
 
-    def __init__(self, settings: IngestSettings) -> None:
-        self._settings = settings
-        self._present = self._ours = self._asked = False
+    def __init__(self, settings: IngestSettings, topics: Sequence[str]) -> None:
+        self._settings, self._topics = settings, topics
+        self.present = self._asked = False
+        self._has: set[str] = set()
+        """Filters that the session is known to have."""
         self._due: float | None = None
         self._last = _MOST_ID + 1
         self._warned = self._unsafe = False
         self._again = _AGAIN
         self.complaint: str | None = None
-        """Why no messages may come, None where they do."""
+        """Why no messages of a filter may come, None where they do."""
+        self._lacking: str | None = None
 
     def connected(self, *, present: bool) -> None:
         """Note that the broker has let us in, and whether it had our session."""
-        if self._ours and not present:
+        if self._has and not present:
             self._warn_of_loss()
-        self._ours = self._ours and present
-        self._present, self._again = present, _AGAIN
+            self._has.clear()
+        self.present, self._again = present, _AGAIN
         self._due = time.monotonic() + (_FIRST if present else 0.0)
 
     def lost(self) -> None:
@@ -56,7 +59,7 @@ class Subscribing:
         """What may have ended a connection that ends now: empty, or what we had asked."""
         if not self._asked:
             return ""
-        return f", asked to subscribe us to {self._settings.subscription}: it may not let us"
+        return f", asked to subscribe us to {', '.join(self._topics)}: it may not let us"
 
     def is_due(self, *, quiet: bool) -> bool:
         """Whether to ask now; `quiet` says that nothing waits any more."""
@@ -78,48 +81,54 @@ class Subscribing:
         since it may have been another subscription; `complaint` says whether it was.
         """
         self._asked = False
-        failed = next((code for code in codes if code.is_failure), None)
-        if failed is None:
-            self._granted(codes)
+        answers = list(zip(self._topics, codes, strict=False))
+        if not self._settings.retire:
+            self._note_granted(answers)
+        refused = [(topic, code) for topic, code in answers if code.is_failure]
+        if not refused:
+            self._warned, self.complaint = False, None
             return None
-        s = self._settings
-        trouble = f"{s.address} does not let us subscribe to {s.subscription}: {failed}"
-        if not self._present:
+        topic, code = next((one for one in refused if one[0] not in self._has), refused[0])
+        trouble = f"{self._settings.address} does not let us subscribe to {topic}: {code}"
+        if not self.present:
             return trouble
         self._due = time.monotonic() + self._again
         self._again = min(2 * self._again, _SELDOM)
-        if self._ours or s.retire or failed.value == _ID_IN_USE:
-            self._warn(failed)
+        if topic in self._has or self._settings.retire or code.value == _ID_IN_USE:
+            self._warn(code, topic)
+            self.complaint = None
         else:
-            self.complaint = trouble
+            self.complaint, self._lacking = trouble, topic
         return None
 
     def heard(self, topics: Iterable[str]) -> None:
-        """Note of what messages have come: where one is of the subscription, the session has it."""
-        if not self._ours and any(topic_matches_sub(self._settings.topics, topic) for topic in topics):
-            self._ours, self.complaint = True, None
+        """Note of what messages have come: where one is of a filter, the session has that."""
+        if len(self._has) == len(self._topics):
+            return
+        came = set(topics)
+        self._has |= {ours for ours in self._topics if any(topic_matches_sub(_unshared(ours), topic) for topic in came)}
+        if self._lacking in self._has:
+            self.complaint = None
 
-    def _granted(self, codes: Sequence[ReasonCode]) -> None:
-        self._warned, self.complaint = False, None
-        self._ours = not self._settings.retire
-        unsafe = any(code.value == 0 for code in codes) and self._ours
+    def _note_granted(self, answers: Sequence[tuple[str, ReasonCode]]) -> None:
+        granted = {topic: code.value for topic, code in answers if not code.is_failure}
+        self._has |= granted.keys()
+        unsafe = [topic for topic, qos in granted.items() if qos == 0]
         if unsafe and not self._unsafe:
-            s = self._settings
             log.warning(
                 "%s grants %s at QoS 0 alone: what is published while ledig is away, or lost on the way, is lost;"
                 " use a broker, or rights at it, that grant QoS 1",
-                s.address,
-                s.subscription,
+                self._settings.address,
+                ", ".join(unsafe),
             )
-        self._unsafe = unsafe
+        self._unsafe = bool(unsafe)
 
-    def _warn(self, code: ReasonCode) -> None:
+    def _warn(self, code: ReasonCode, topic: str) -> None:
         if not self._warned:
-            s = self._settings
             log.warning(
                 "%s refused to subscribe us to %s once more (%s); its session goes on, and we ask again",
-                s.address,
-                s.subscription,
+                self._settings.address,
+                topic,
                 code,
             )
         self._warned = True
@@ -133,3 +142,8 @@ class Subscribing:
                 s.address,
                 s.client_id,
             )
+
+
+def _unshared(topic: str) -> str:
+    """Return a topic filter without whoever shares it."""
+    return topic.split("/", 2)[2] if topic.startswith("$share/") else topic

@@ -6,24 +6,27 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
+from ingest.absence import Absence
 from ingest.acceptance import Acceptance
 from ingest.clockwatch import Clock, ClockWatch
 from ingest.committing import Backoff, Committed, commit
 from ingest.decoding import Decoder
-from ingest.formats import Format
-from ingest.formats.native import Native
+from ingest.directory import Directory
+from ingest.formats import Address, Format
 from ingest.gaps import Gaps
-from ingest.ledger import Ledger, ReadingCount
+from ingest.ledger import Ledger, MessageCount, ReadingCount
 from ingest.link import BrokerLink, LinkError
 from ingest.quarantine import Quarantine
 from ingest.refusallog import RefusalLog
 from ingest.settings import IngestSettings
 from ingest.settling import count_messages, count_read, count_readings, refused_messages
+from ingest.sources import MAPPING, format_of, own_models, subscriptions
 from ingest.verdicts import Incoming, Verdict
 from spaces.live import live_messages
 from spaces.reading import Reading
 from spaces.sitebook import Sites
-from spaces.times import Millis
+from spaces.summary import counted
+from spaces.times import Millis, rfc3339
 from store.protocol import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -60,8 +63,8 @@ class Worker:
 
         `watch` says when that clock is not to be believed; without it always is.
 
-        Workers of one process may count in one `ledger`, one after the other. Messages are of ledig's own format
-        unless another one is given.
+        Workers of one process may count in one `ledger`, one after the other. Messages are of the format
+        of the settings' source unless another one is given.
         """
         self.settings = settings
         self.ledger = ledger or Ledger()
@@ -72,15 +75,19 @@ class Worker:
         self._clock = clock
         self._watch = watch or ClockWatch(Clock(clock))
         self._listeners = tuple(committed)
-        self._link = BrokerLink(settings)
+        self._own = own_models(sites())
+        form = message_format or format_of(settings, self._own)
+        self._link = self._open(form)
         self._backoff = Backoff(Random())  # noqa: S311 - jitter is no secret
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._trouble: str | None = "not connected yet"
         self._broken: LinkError | None = None
-        native = Native(settings.prefix, most_payload=settings.most_payload)
-        self._decoder: Decoder[Any] = Decoder(message_format or native)
+        self._decoder: Decoder[Any] = Decoder(form)
         self._acceptance = Acceptance()
+        self._devices = Directory({}, settings.source)
+        self.absence = Absence(settings.noted, keeps_qos0=settings.keeps_qos0)
+        self._returned = False
         known = self._known()
         self.gaps = Gaps(known or ())
         self._learn_from(known or ())
@@ -143,15 +150,66 @@ class Worker:
         self._acceptance.learn(known)
         self._watch.learn(known)
 
+    def _open(self, form: Format[Any]) -> BrokerLink:
+        return BrokerLink(self.settings, subscriptions(self.settings, form.filters), form.limit)
+
+    def _follow(self) -> bool:
+        """Listen to what the models of a house name now, where that has changed; return whether it has."""
+        own = own_models(self._sites()) if self.settings.family == MAPPING else self._own
+        if own == self._own:
+            return False
+        self._own = own
+        form = format_of(self.settings, own)
+        self._link.close()
+        self._link, self._decoder = self._open(form), Decoder(form)
+        return True
+
     def _session(self) -> None:
+        self._follow()
         self._link.connect()
         if self._link.doubt() is None:
             self._backoff.reset()
+        self._returned = True
         while not self._stopping.is_set():
             self._note(self._link.doubt())
+            if self._follow():
+                return
+            self._attend()
             messages = self._link.read(self.settings.most_in_batch, _WAIT)
             if messages:
                 self._handle(messages)
+
+    def _attend(self) -> None:
+        """Note that we are there; and of those whose words were lost while we were not, that nothing is known."""
+        now = self._clock()
+        if self._watch.doubt(now) is not None:
+            return
+        if self._returned:
+            self._returned = False
+            lost = self.absence.lost(now, session=self._link.resumed)
+            if lost is not None:
+                self._forget(*lost, now)
+        self.absence.be(now)
+
+    def _forget(self, since: Millis, sensors: Sequence[Address], now: Millis) -> None:
+        readings = self._acceptance.unknown(sensors, since, now)
+        if not readings:
+            return
+        log.warning(
+            "%s was not listened to since %s: %s whose words may be lost, at QoS 0, %s not known until heard again",
+            self.settings.source,
+            rfc3339(since),
+            counted(len(readings), "sensor"),
+            "is" if len(readings) == 1 else "are",
+        )
+        nothing: Incoming = (0, 0, "", b"", False)
+        committed, verdicts = Committed(), [Verdict(nothing, tuple(readings))]
+        self.ledger.read(len(readings))
+        if self._commit(verdicts, committed):
+            self.ledger.settled(MessageCount(), count_readings(verdicts, committed))
+            self._tell(committed.safe)
+        else:
+            self._give_back(committed)
 
     def _handle(self, messages: Sequence[Incoming]) -> None:
         self.ledger.took(len(messages))
@@ -176,13 +234,21 @@ class Worker:
             doubt = self._watch.doubt(received)
             if doubt is None:
                 by_receipt = self._watch.by_receipt
-                heard = self._decoder.decode(messages)
-                verdicts = self._acceptance.judge(heard, self._sites(), received, by_receipt=by_receipt)
+                directory = self._directory()
+                heard = self._decoder.decode(messages, directory.model)
+                verdicts = self._acceptance.judge(heard, directory, received, by_receipt=by_receipt)
                 doubt = self._watch.doubt(received, verdicts)
                 if doubt is None and by_receipt == self._watch.by_receipt:
                     return _Judged(verdicts, received)
             if doubt is not None and not self._wait(doubt, _WAIT):
                 return None
+
+    def _directory(self) -> Directory:
+        """Return the devices that the sites in force name."""
+        sites = self._sites()
+        if self._devices.sites is not sites:
+            self._devices = Directory(sites, self.settings.source, home=self.settings.home)
+        return self._devices
 
     def _commit(self, verdicts: Sequence[Verdict], committed: Committed) -> bool:
         return commit(self._store.append, verdicts, committed, self._wait, most=self.settings.most_in_batch)
@@ -216,6 +282,7 @@ class Worker:
             self._refusal_log.note(refused)
         self.ledger.settled(count_messages(verdicts), count_readings(verdicts, committed))
         self._decoder.settle()
+        self.absence.hear(verdicts)
         if self.settings.share is None:  # who shares sees but some of the numbers
             self.gaps.note(committed.safe)
         self._tell(committed.safe)

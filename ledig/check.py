@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.link import BrokerLink, LinkError
+from ingest.settings import NATIVE, IngestSettings
+from ingest.sources import usual_subscriptions
 from ledig.calendarfetcher import check_calendar
 from ledig.fetcherrors import FetchError
 from ledig.fetching import Fetch
@@ -30,7 +32,7 @@ _WITHIN = 10.0
 def check(settings: Settings) -> int:
     """Say what is well and what is not; return 0, or 2 where something is not."""
     say(f"settings: read; set are {', '.join(sorted(settings.given)) or 'none, all are at their defaults'}")
-    well = [_key(settings), _sites(settings), _store(settings), _broker(settings)]
+    well = [_key(settings), _sites(settings), _store(settings), *map(_broker, settings.ingests())]
     return 0 if all(well) else USAGE
 
 
@@ -136,16 +138,18 @@ def _spool(settings: Settings, folder: Path) -> bool:
     return True
 
 
-def _broker(settings: Settings) -> bool:
+def _broker(ingest: IngestSettings) -> bool:
     """Connect and subscribe under a name of its own, leaving no session behind."""
-    ingest = replace(settings.ingest(), client_id=f"{settings.client_id}-check", session_expiry=0)
+    ingest = replace(ingest, client_id=f"{ingest.client_id}-check", session_expiry=0)
+    where = "broker" if ingest.source == NATIVE else f"source {ingest.source}"
     link = BrokerLink(ingest)
     try:
         link.connect()
     except LinkError as error:
-        complain(f"broker: {error}")
+        complain(f"{where}: {error}")
         return False
     finally:
         link.close()
-    say(f"broker: {ingest.address} answers; subscription to {ingest.prefix}/# granted")
+    topics = usual_subscriptions(ingest)
+    say(f"{where}: {ingest.address} answers; subscription to {', '.join(topics)} granted")
     return True

@@ -79,7 +79,7 @@ def demo(arguments: Namespace, settings: Settings, stop: threading.Event) -> int
         broker, port = _broker(arguments, settings)
         stack.callback(broker.stop)
         ingest = replace(settings.ingest(), host=LOOPBACK, port=port, protocol="3.1.1", tls=False, username=None)
-        house = House(settings, ingest, store, site_book, clock, listener)
+        house = House(settings, [ingest], store, site_book, clock, listener)
         stack.callback(house.stop)
         publisher = Publisher(LOOPBACK, port, site=site, seed=arguments.seed, clock=clock, prefix=settings.prefix)
         stack.callback(_drain, publisher, house)
@@ -201,9 +201,9 @@ def _live(
 
 def _line(house: House, publisher: Publisher, clock: DemoClock, site: Site) -> str:
     now = to_datetime(clock()).astimezone(site.tz)
-    count = house.worker.ledger.count()
+    count = house.workers[0].ledger.count()
     occupied = sum(reading.occupied is True for reading in house.live.in_force(site.id, clock()).values())
-    trouble = house.worker.trouble() or publisher.trouble()
+    trouble = house.workers[0].trouble() or publisher.trouble()
     parts = [
         f"{now:%a %d %b %H:%M:%S} (demo clock)",
         f"{counted(occupied, 'space')} in use",
@@ -219,5 +219,5 @@ def _drain(publisher: Publisher, house: House) -> None:
     """End the simulator, then wait for ingest to take what it has published: the demo's broker forgets."""
     publisher.stop()
     until = time.monotonic() + _DRAIN
-    while house.worker.ledger.count().messages.received < publisher.acknowledged and time.monotonic() < until:
+    while house.workers[0].ledger.count().messages.received < publisher.acknowledged and time.monotonic() < until:
         time.sleep(0.02)

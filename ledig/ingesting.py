@@ -16,7 +16,7 @@ from ingest.spooled import SpoolLedger
 from ingest.worker import Worker
 from ledig.arguments import add_exit_after, workers
 from ledig.clock import system_clock, wall_clock
-from ledig.house import new_registry
+from ledig.house import new_registry, worker_checks
 from ledig.ports import claim
 from ledig.problem import CommandError
 from ledig.serve import watch
@@ -61,15 +61,20 @@ def _end_with_parent(stop: threading.Event) -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
-def worker_settings(settings: Settings, workers: int) -> list[IngestSettings]:
-    """Return the settings of each worker: sessions of their own, and a shared subscription where they are several."""
-    base = replace(settings.ingest(), republish=True)
-    if workers == 1:
-        return [base]
-    return [
-        replace(base, client_id=f"{base.client_id}-{n}", share=SHARE, quarantine=base.quarantine / str(n))
-        for n in range(1, workers + 1)
-    ]
+def worker_settings(settings: Settings, workers: int) -> list[list[IngestSettings]]:
+    """Return the settings of the workers of each process: sessions of their own, and what can be shared is.
+
+    Sources of others need all that a device says: the first process owns them.
+    """
+    every = [replace(one, republish=one.is_native) for one in settings.ingests()]
+    return [[_member(one, n, workers) for one in every if one.is_native or n == 1] for n in range(1, workers + 1)]
+
+
+def _member(base: IngestSettings, number: int, workers: int) -> IngestSettings:
+    if workers == 1 or not base.is_native:
+        return base
+    client_id, quarantine = f"{base.client_id}-{number}", base.quarantine / str(number)
+    return replace(base, client_id=client_id, share=SHARE, quarantine=quarantine)
 
 
 def _check(settings: Settings, workers: int) -> None:
@@ -86,6 +91,7 @@ def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
     if arguments.worker is not None:
         _end_with_parent(stop)
     every = worker_settings(settings, arguments.workers)
+    ours = every[number - 1]
     sessions = Sessions(settings.data)
     sites = sites_of(settings)
     with ExitStack() as stack:
@@ -94,21 +100,25 @@ def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         books = SpoolLedger()
         store = open_spooled_store(settings, settings.data / f"spool-{number}", books.settled)
         stack.callback(store.close)
-        worker = Worker(every[number - 1], store, sites.current, wall_clock, watch=ClockWatch(system_clock()))
-        books.keep_for(worker)
+        clock_watch = ClockWatch(system_clock())
+        workers = [Worker(one, store, sites.current, wall_clock, watch=clock_watch) for one in ours]
+        books.keep_for(*workers)
         registry = new_registry()
-        registry.register(IngestCollector(worker))
+        registry.register(IngestCollector(*workers))
         registry.register(SpoolCollector(store))
-        checks = {"ingest": worker.trouble, "spool": store.trouble}
+        checks = {**worker_checks(workers), "spool": store.trouble}
         server = Server(create_service(store, registry, checks), listener)
         stack.callback(server.stop)
         server.start()
-        if number == 1:
-            retire = partial(Worker, store=store, sites=sites.current, clock=wall_clock, ledger=worker.ledger)
-            sessions.empty_left_behind(every, retire, stop)
-        stack.callback(worker.stop)
+        shared = [one for group in every for one in group if one.is_native]
+        if number == 1 and shared:
+            ledger = next(worker.ledger for worker in workers if worker.settings.is_native)
+            retire = partial(Worker, store=store, sites=sites.current, clock=wall_clock, ledger=ledger)
+            sessions.empty_left_behind(shared, retire, stop)
         calm_collector()
-        worker.start()
-        address = worker.settings.address
-        say(f"worker {number} of {arguments.workers}: {address} to {settings.store}, {server.url}metrics")
+        for worker in workers:
+            stack.callback(worker.stop)
+            worker.start()
+        addresses = ", ".join(dict.fromkeys(one.address for one in ours))
+        say(f"worker {number} of {arguments.workers}: {addresses} to {settings.store}, {server.url}metrics")
         return watch(server.trouble, checks, sites, stop, None if arguments.worker else arguments.exit_after)

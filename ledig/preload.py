@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ingest.acceptance import Acceptance
 from ingest.decoding import Decoder
+from ingest.directory import Directory
 from ingest.formats.native import Native
 from ingest.verdicts import Incoming, readings_of
 from simulator.sensors import said_between
@@ -23,7 +24,7 @@ class Preloading:
     def __init__(self, store: Store, site: Site, *, seed: int, prefix: str) -> None:
         self._store, self._site, self._seed, self._prefix = store, site, seed, prefix
         self._decoder, self._acceptance = Decoder(Native(prefix)), Acceptance()
-        self._sites = {site.id: site}
+        self._directory = Directory({site.id: site}, "native")
 
     def run(self, start: Millis, end: Millis, progress: Progress) -> int:
         """Store [start, end) a day at a time, leaving what is there already; return the readings stored."""
@@ -38,4 +39,4 @@ class Preloading:
     def _accepted(self, reading: Reading) -> list[Reading]:
         topic = state_topic(self._prefix, reading.site, reading.sensor)
         message: Incoming = (0, 1, topic, encode_reading(reading), False)
-        return readings_of(self._acceptance.judge(self._decoder.decode([message]), self._sites, reading.time))
+        return readings_of(self._acceptance.judge(self._decoder.decode([message]), self._directory, reading.time))

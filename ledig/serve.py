@@ -2,18 +2,20 @@
 
 import threading
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from ingest.clockwatch import ClockWatch
+from ingest.formats.families import family_of
+from ingest.settings import IngestSettings
 from ingest.spooled import SpoolLedger
 from ledig.arguments import add_exit_after
 from ledig.broker import start_broker
 from ledig.calendarfetcher import CalendarFetcher
 from ledig.clock import system_clock, wall_clock
-from ledig.house import House
+from ledig.house import Check, House
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -26,8 +28,6 @@ from store.opening import open_store, through
 from store.protocol import Store
 
 _LOOK_EVERY = 1.0
-Check = Callable[[], str | None]
-"""Returns what is wrong, None where nothing is."""
 
 
 def add_serve(command: ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         CommandError: with what is in the way.
     """
     sites = sites_of(settings)
-    ingest = settings.ingest()
+    ingests = settings.ingests()
     with ExitStack() as stack:
         listener, moved = claim(settings.host, settings.port, asked="port" in settings.given, what="the page")
         stack.callback(listener.close)
@@ -54,20 +54,31 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
             claimed, _ = claim(LOOPBACK, port, asked=True, what="the broker")
             claimed.close()
             stack.callback(start_broker(port, settings.data).stop)
-            ingest = replace(ingest, host=LOOPBACK, port=port, protocol="3.1.1", tls=False)
-        house = House(settings, ingest, store, sites, wall_clock, listener, ClockWatch(system_clock()))
+            ingests = tuple(
+                replace(one, host=LOOPBACK, port=port, protocol="3.1.1", tls=False) if one.is_native else one
+                for one in ingests
+            )
+        house = House(settings, ingests, store, sites, wall_clock, listener, ClockWatch(system_clock()))
         stack.callback(house.stop)
-        books.keep_for(house.worker)
+        books.keep_for(*house.workers)
         house.start()
         fetcher = CalendarFetcher(sites.current, settings.data / FETCHED, wall_clock)
         stack.callback(fetcher.stop)
         fetcher.start()
         if moved:
             say(moved)
-        say(f"broker  {ingest.address}  topics {ingest.prefix}/SITE/SENSOR/state")
+        for ingest in ingests:
+            say(_spoken(ingest))
         say(f"page    {house.server.url}  {', '.join(site.name for site in sites.current().values())}")
         checks = {**house.watched, "calendars": fetcher.trouble}
         return watch(house.trouble, checks, sites, stop, arguments.exit_after)
+
+
+def _spoken(ingest: IngestSettings) -> str:
+    """Return where sensors speak, in a line."""
+    if ingest.is_native:
+        return f"broker  {ingest.address}  topics {ingest.prefix}/SITE/SENSOR/state"
+    return f"source  {ingest.source}: {family_of(ingest.family).title} at {ingest.address}"
 
 
 def _open(settings: Settings, books: SpoolLedger) -> Store:

@@ -14,6 +14,7 @@ import msgspec
 
 from ingest.link import BrokerLink, LinkError
 from ingest.settings import IngestSettings
+from ingest.sources import usual_subscriptions
 from ingest.worker import Worker
 from ledig.stopping import say
 
@@ -43,12 +44,12 @@ class Sessions:
     def left_behind(self, now: list[IngestSettings]) -> list[IngestSettings]:
         """Return what must be done for sessions of an earlier start that none of those now goes on with."""
         known = self._read()
-        ours = {settings.client_id: settings.subscription for settings in now}
+        ours = {settings.client_id: usual_subscriptions(settings) for settings in now}
         template = now[0]
         return [
             replace(template, client_id=client_id, share=share, republish=False, retire=True)
             for client_id, share in known.items()
-            if ours.get(client_id) != replace(template, share=share).subscription
+            if ours.get(client_id) != usual_subscriptions(replace(template, share=share))
         ]
 
     def remember(self, now: list[IngestSettings]) -> None:

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dashboards.settings import SHORTEST, ApiSettings
-from ingest.settings import PROTOCOLS, IngestSettings
+from ingest.settings import NATIVE, PROTOCOLS, IngestSettings
 from ledig import kinds
+from ledig.sources import TABLE as SOURCES
+from ledig.sources import SourceSettings, read_sources
 from spaces.guard import one_mistake, read_file, reason
 from spaces.mistakes import FileError, Mistake, did_you_mean
 from spaces.native import DEFAULT_PREFIX
@@ -80,28 +82,49 @@ class Settings:
     grafana_token_file: Path | None
     given: frozenset[str]
     """Names of the settings that somebody set, wherever."""
+    sources: tuple[SourceSettings, ...] = ()
+    """What `[[source]]` of the file names."""
 
     def ingest(self) -> IngestSettings:
-        """Return what the ingestion worker needs.
+        """Return what the worker needs that hears ledig's own format at the broker of the settings.
 
         Raises:
             SettingsError: the password file or the file of certificates cannot be read.
         """
-        url = urlsplit(self.broker)
+        return self._ingest(SourceSettings(name=NATIVE, family=NATIVE))
+
+    def ingests(self) -> tuple[IngestSettings, ...]:
+        """Return what the worker of each source needs; there is one at least.
+
+        Raises:
+            SettingsError: a password file or a file of certificates cannot be read.
+        """
+        return tuple(map(self._ingest, self.sources)) or (self.ingest(),)
+
+    def _ingest(self, source: SourceSettings) -> IngestSettings:
+        url = urlsplit(source.broker or self.broker)
         tls = url.scheme == "mqtts"
+        alone = source.name == NATIVE
+        own = source.broker is not None  # whose names and passwords are not those of another broker
         return IngestSettings(
+            source=source.name,
+            family=source.family,
+            base=source.base,
+            home=source.site,
+            keeps_qos0=source.keeps_qos0,
             host=url.hostname or "127.0.0.1",
             port=url.port or (8883 if tls else 1883),
-            protocol=self.mqtt_protocol,
-            client_id=self.client_id,
-            username=self.broker_username,
-            password=self._password(),
+            protocol=source.protocol or self.mqtt_protocol,
+            client_id=source.client_id or (self.client_id if alone else f"{self.client_id}-{source.name}"),
+            username=source.username or (None if own else self.broker_username),
+            password=_password(source.password_file or (None if own else self.broker_password_file)),
             tls=tls,
-            ca_file=self._authorities() if tls else None,
-            prefix=self.prefix,
+            ca_file=_authorities(source.ca_file or (None if own else self.broker_ca_file)) if tls else None,
+            prefix=source.base if source.family == NATIVE and source.base else self.prefix,
             receive_maximum=self.receive_maximum,
             session_expiry=self.session_expiry,
-            quarantine=self.data / "quarantine",
+            noted=self.data / "sources" / source.name,
+            quarantine=self.data / "quarantine" if alone else self.data / "quarantine" / source.name,
             quarantine_bytes=self.quarantine_bytes,
         )
 
@@ -154,19 +177,18 @@ class Settings:
         """
         return _token(self.grafana_token_file, "grafana_token_file", "Grafana")
 
-    def _authorities(self) -> Path | None:
-        if self.broker_ca_file is not None:
-            try:
-                ssl.create_default_context(cafile=self.broker_ca_file)
-            except OSError as error:  # ssl.SSLError is one
-                mistake = Mistake(self.broker_ca_file, 1, f"broker_ca_file cannot be read: {error}")
-                raise SettingsError([mistake]) from error
-        return self.broker_ca_file
 
-    def _password(self) -> str | None:
-        if self.broker_password_file is None:
-            return None
-        return _secret(self.broker_password_file, "broker_password_file")
+def _authorities(file: Path | None) -> Path | None:
+    if file is not None:
+        try:
+            ssl.create_default_context(cafile=file)
+        except OSError as error:  # ssl.SSLError is one
+            raise SettingsError([Mistake(file, 1, f"broker_ca_file cannot be read: {error}")]) from error
+    return file
+
+
+def _password(file: Path | None) -> str | None:
+    return None if file is None else _secret(file, "broker_password_file")
 
 
 def _token(file: Path | None, name: str, server: str) -> str:
@@ -280,9 +302,14 @@ def load_settings(
         SettingsError: with every mistake.
     """
     mistakes: list[Mistake] = []
+    sources: list[SourceSettings] = []
     given: set[str] = set()
     values: dict[str, Any] = {name: setting.read(setting.default) for name, setting in TABLE.items()}
-    for source in (_from_file(file, mistakes), _from_environment(environment, mistakes), _from_flags(flags or {})):
+    for source in (
+        _from_file(file, mistakes, sources),
+        _from_environment(environment, mistakes),
+        _from_flags(flags or {}),
+    ):
         for name, (raw, where, line) in source.items():
             given.add(name)
             try:
@@ -291,13 +318,13 @@ def load_settings(
                 mistakes.append(Mistake(where, line, f"{name}: {reason(error)}"))
     if mistakes:
         raise SettingsError(mistakes)
-    return Settings(**values, given=frozenset(given))
+    return Settings(**values, given=frozenset(given), sources=tuple(sources))
 
 
 _Raw = dict[str, tuple[object, Path, int]]
 
 
-def _from_file(file: Path | None, mistakes: list[Mistake]) -> _Raw:
+def _from_file(file: Path | None, mistakes: list[Mistake], sources: list[SourceSettings]) -> _Raw:
     path = file or FILE
     if not os.path.lexists(path):
         if file is not None:
@@ -306,7 +333,10 @@ def _from_file(file: Path | None, mistakes: list[Mistake]) -> _Raw:
     try:
         with one_mistake(path, SettingsError):
             text = read_file(path).decode()
-            return _known(path, TomlLines(text), tomllib.loads(text), mistakes)
+            lines, found = TomlLines(text), tomllib.loads(text)
+            if SOURCES in found:
+                sources += read_sources(path, lines, found.pop(SOURCES), mistakes)
+            return _known(path, lines, found, mistakes)
     except SettingsError as error:
         mistakes += error.mistakes
         return {}
@@ -319,7 +349,7 @@ def _known(path: Path, lines: TomlLines, found: Mapping[str, object], mistakes: 
         if name in TABLE:
             raw[name] = (value, path, line)
         else:
-            mistakes.append(Mistake(path, line, f"unknown setting {name!r}{did_you_mean(name, [*TABLE])}"))
+            mistakes.append(Mistake(path, line, f"unknown setting {name!r}{did_you_mean(name, [*TABLE, SOURCES])}"))
     return raw
 
 

@@ -123,6 +123,11 @@ class Fields:
         """Return an inner table, empty where there is none."""
         return self._read(key, {}, {}, _table, 'a table such as { mon = "08:00-20:00" }')
 
+    def raw(self, key: str) -> object:
+        """Return a value as it stands, None where there is none: whoever asks judges it."""
+        self._asked.append(key)
+        return self._values.get(key)
+
     def finish(self) -> None:
         """Note every key that nobody asked for."""
         for key in self._values:

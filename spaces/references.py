@@ -1,8 +1,9 @@
 """Whether the parts of a site fit each other: ids once, and every name one that exists."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from typing import TypeAlias, TypeVar
 
 from spaces.mistakes import near
 from spaces.site import SPACE_KINDS, Sensor, Site, Space
@@ -10,6 +11,8 @@ from spaces.times import Millis
 
 Wrong = Callable[[str, int, str | None, str], None]
 """Called with (table, index in it, key, message)."""
+_Where = TypeVar("_Where")
+_Placed: TypeAlias = tuple[_Where, Sensor]
 NEARLY = 0.74
 """How alike (0 to 1) a word and what it was meant for are: `dsek` and `desk` 0.75, `tearoom` and `room` 0.73."""
 
@@ -37,6 +40,7 @@ def check_references(site: Site, dated: Sequence[str], wrong: Wrong, unread: Con
             wrong("calendar", index, "space", f"calendar: there is no space {rule.space!r}{near(rule.space, spaces)}")
     _misspelt_kinds(site.spaces, wrong)
     _overlapping_sensors(site.sensors, wrong)
+    _shared_addresses(site.sensors, wrong)
     _outside_floor(site, wrong)
 
 
@@ -84,6 +88,31 @@ def _overlapping_sensors(sensors: Sequence[Sensor], wrong: Wrong) -> None:
         if any(sensor.since < until and since < sensor.until for since, until in entries):
             wrong("sensor", index, "since", f"sensor {sensor.id}: two entries hold at once; give them since and until")
         entries.append((sensor.since, sensor.until))
+
+
+def _shared_addresses(sensors: Sequence[Sensor], wrong: Wrong) -> None:
+    """Name addresses that two sensors have: what their device says can be of one alone."""
+    for (_, other), (index, sensor) in shared_addresses(enumerate(sensors)):
+        if other.id != sensor.id:
+            wrong(
+                "sensor",
+                index,
+                "address",
+                f"sensor {sensor.id}: sensor {other.id} has the address {sensor.address!r} too",
+            )
+
+
+def shared_addresses(sensors: Iterable[_Placed[_Where]]) -> Iterator[tuple[_Placed[_Where], _Placed[_Where]]]:
+    """Yield each entry, with where it stands, after the first one that has its address at its source."""
+    first: dict[tuple[str, str | None], _Placed[_Where]] = {}
+    for where, sensor in sensors:
+        if sensor.address is None:
+            continue
+        name = sensor.address.casefold()
+        other = first.get((name, sensor.source)) or first.get((name, None))
+        if other is not None:
+            yield other, (where, sensor)
+        first.setdefault((name, sensor.source), (where, sensor))
 
 
 def _outside_floor(site: Site, wrong: Wrong) -> None:

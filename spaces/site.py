@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 from spaces.addresses import Address
 from spaces.bookings import Bookings
 from spaces.mistakes import Mistake
+from spaces.models import Models
+from spaces.models.shelf import our_models
 from spaces.times import BEGINNING, FOREVER, HOUR, Millis, to_millis
 
 Assignment = Literal["fixed", "flexible"]
+Origin = Literal["written", "model", "learning", "learnt"]
+"""Who says how long a sensor's word holds: its site file, its model, or how often it has spoken."""
 SILENCE: Millis = 2 * HOUR
 """Default silence limit: a sensor that said nothing for this long is unknown (docs/design.md, section 3)."""
 SINCE: Millis = 946_684_800_000
 """Default `since` of a site: 2000-01-01T00:00:00Z. Earlier readings are refused."""
-FORMATS = ("native",)
-"""Payload formats that a sensor may have."""
 SPACE_KINDS = ("desk", "room", "cafe", "workshop", "lounge")
 """Figures know `desk`, the page `desk` and `room`; every other kind is an open area and may be named freely."""
 
@@ -77,7 +79,13 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """A device that reports on one space over [since, until). One id may have several such entries."""
+    """A device that reports on one space over [since, until). One id may have several such entries.
+
+    `format` is its model, "" where its source tells. `address` is what its source calls it, `source` which one that
+    is, where that has to be said. Its word holds for its silence limit, whose `origin` says by whom that is set;
+    "occupied" for `occupied_at_most`, where that is shorter, and where it is not, 0. A `pulse` is how long "occupied"
+    means that somebody is there, of sensors that never say "vacant"; 0 of all others.
+    """
 
     id: str
     space: str
@@ -86,6 +94,11 @@ class Sensor:
     vacancy_delay: Millis = 0
     since: Millis = BEGINNING
     until: Millis = FOREVER
+    address: str | None = None
+    source: str | None = None
+    origin: Origin = field(default="model", compare=False)
+    occupied_at_most: Millis = 0
+    pulse: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,8 @@ class Site:
     calendars: tuple[CalendarRule, ...] = ()
     since: Millis = SINCE
     simulated: bool = False
+    models: Models = field(default_factory=our_models, compare=False, repr=False)
+    """Models that `format` may name: the house's own, and ours."""
     warnings: tuple[Mistake, ...] = field(default=(), compare=False, repr=False)
     """What was taken as it is, and should be looked at."""
     bookings: Bookings = field(default_factory=Bookings, compare=False, repr=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from spaces.bookings import FOLDER, Bookings, Stamp, files_in, horizon, read_bookings, stamp_of
 from spaces.fetched import Fetched
 from spaces.mistakes import Mistake, SiteFileError
+from spaces.references import shared_addresses
 from spaces.site import Site
 from spaces.sitefile import files_of, load_site
 
@@ -158,6 +159,11 @@ def _twice(loaded: Mapping[Path, Site]) -> list[Mistake]:
         if site.id in first:
             found.append(Mistake(files_of(path)[0], 1, f"site {site.id} is also in {first[site.id]}"))
         first.setdefault(site.id, path)
+    placed = [(path, sensor) for path, site in loaded.items() for sensor in site.sensors]
+    for (there, _), (path, sensor) in shared_addresses(placed):
+        if path != there:
+            message = f"sensor {sensor.id}: a sensor of {files_of(there)[0]} has the address {sensor.address!r} too"
+            found.append(Mistake(files_of(path)[0], 1, message))
     return found
 
 

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from spaces.fields import Fields
 from spaces.guard import one_mistake
 from spaces.mistakes import Mistake, SiteFileError, did_you_mean
+from spaces.models import Models
+from spaces.models.modelfile import ModelFileError, read_models
+from spaces.models.shelf import our_models, overlay
 from spaces.references import check_references
 from spaces.site import SINCE, Site
 from spaces.sitelists import LISTS, CellFields, SiteList
@@ -31,6 +34,8 @@ from spaces.toml_files import read_toml
 from spaces.toml_lines import TomlLines
 
 NAME = "site.toml"
+MODELS = "models.toml"
+"""What sensors of models mean that are not ours, beside the site file."""
 TABLES = ("site", "members", "calendar", "floor", "zone", "space", "capacity", "sensor")
 
 
@@ -49,7 +54,7 @@ def files_of(path: Path) -> tuple[Path, ...]:
     """Return the files that a site is read from, whether they exist or not."""
     # `Path.is_dir` throws where a folder above cannot be entered.
     file = path / NAME if os.path.isdir(path) else path  # noqa: PTH112
-    return (file, *(file.parent / f"{table}s.csv" for table in LISTS))
+    return (file, *(file.parent / f"{table}s.csv" for table in LISTS), file.parent / MODELS)
 
 
 class _SiteFile:
@@ -73,7 +78,7 @@ class _SiteFile:
         simulated = head.flag("simulated", default=False)
         head.finish()
         dated = list(self._each("capacity", lambda fields: read_capacity(fields, zone)))
-        steps = _by_space(dated)
+        steps, models = _by_space(dated), self._models()
         site = Site(
             id=site_id,
             name=name or site_id,
@@ -81,19 +86,31 @@ class _SiteFile:
             floors=tuple(self._each("floor", read_floor)),
             zones=tuple(self._each("zone", read_zone)),
             spaces=tuple(self._each("space", lambda fields: read_space(fields, steps))),
-            sensors=tuple(self._each("sensor", lambda fields: read_sensor(fields, zone))),
+            sensors=tuple(self._each("sensor", lambda fields: read_sensor(fields, zone, models))),
             members=tuple(
                 sorted(self._each("members", lambda fields: read_members(fields, zone)), key=lambda m: m.since)
             ),
             calendars=tuple(self._each("calendar", read_calendar)),
             since=since,
             simulated=simulated,
+            models=models,
         )
         site = replace(site, warnings=tuple(self._warnings))
         check_references(site, [space for space, _, _ in dated], self._wrong, self._unread)
         if self._mistakes:
             raise SiteFileError(self._mistakes)
         return site
+
+    def _models(self) -> Models:
+        """Return the models of the house and ours; a file of it with mistakes is as wrong as the site's."""
+        file = self._file.parent / MODELS
+        if not os.path.lexists(file):
+            return our_models()
+        try:
+            return overlay(read_models(file))
+        except ModelFileError as error:
+            self._mistakes += error.mistakes
+            return our_models()
 
     def _check_tables(self) -> None:
         for key, value in self._tables.items():

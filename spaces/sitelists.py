@@ -15,6 +15,7 @@ from spaces.csvtext import CsvRow, CsvRows, duplicates, trimmed
 from spaces.fields import TEXT, Fields
 from spaces.guard import read_file, reason
 from spaces.mistakes import Mistake, did_you_mean, nearest, shown
+from spaces.models.shelf import our_models
 from spaces.siteparts import read_sensor, read_space
 from spaces.summary import counted
 from spaces.textfile import ZIP, Changed, NoTextError, decode_text
@@ -125,13 +126,13 @@ def columns(table: str) -> tuple[str, ...]:
     """Return the columns that a list may have: what its reader asks for.
 
     >>> columns("sensor")
-    ('id', 'space', 'format', 'silence', 'vacancy_delay', 'since', 'until')
+    ('id', 'space', 'address', 'source', 'format', 'silence', 'vacancy_delay', 'since', 'until')
     """
     probe = Fields({}, what=table, file=Path(), line_of=lambda _: 1, mistakes=[])
     if table == "space":
         read_space(probe, {})
     else:
-        read_sensor(probe, ZoneInfo("UTC"))
+        read_sensor(probe, ZoneInfo("UTC"), our_models())
     return probe.asked
 
 

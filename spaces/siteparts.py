@@ -9,22 +9,52 @@ from spaces.addresses import Address, parse_address
 from spaces.fields import Fields
 from spaces.holidaynames import wrong_region
 from spaces.hours import parse_dated, parse_weekly
+from spaces.models import AVAILABLE, OCCUPIED_AT_MOST, Hold, Model, Models
+from spaces.models.shelf import NATIVE
 from spaces.references import close_kind
-from spaces.site import FORMATS, SILENCE, Assignment, CalendarRule, Floor, Members, Place, Sensor, Space, Zone
+from spaces.site import SILENCE, Assignment, CalendarRule, Floor, Members, Origin, Place, Sensor, Space, Zone
 from spaces.times import BEGINNING, FOREVER, Millis, to_millis
 
+MOST_ADDRESS = 256
+"""Characters of what a source calls a device."""
 
-def read_sensor(fields: Fields, zone: ZoneInfo) -> Sensor:
-    """Read a sensor; its dates are local midnights."""
+
+def read_sensor(fields: Fields, zone: ZoneInfo, models: Models) -> Sensor:
+    """Read a sensor of one of these models; its dates are local midnights."""
+    sensor, space = fields.identifier("id"), fields.identifier("space")
+    address, source = fields.text("address", ""), fields.identifier("source", "")
+    if len(address) > MOST_ADDRESS:
+        fields.wrong("address", f"has more than {MOST_ADDRESS} characters")
+    name = fields.choice("format", tuple(models), "" if address else NATIVE.id)
+    model = models.get(name)
+    silence, origin = _silence(fields, model)
+    by_availability = model is not None and model.hold is Hold.AVAILABILITY
     return Sensor(
-        id=fields.identifier("id"),
-        space=fields.identifier("space"),
-        format=fields.choice("format", FORMATS, FORMATS[0]),
-        silence=_at_least_a_second(fields, "silence", SILENCE),
+        id=sensor,
+        space=space,
+        format=name,
+        silence=silence,
         vacancy_delay=fields.duration("vacancy_delay", 0),
         since=read_moment(fields, "since", zone, BEGINNING),
         until=read_moment(fields, "until", zone, FOREVER),
+        address=address or None,
+        source=source or None,
+        origin=origin,
+        occupied_at_most=OCCUPIED_AT_MOST if by_availability and silence > OCCUPIED_AT_MOST else 0,
+        pulse=(model.pulse or 0) if model is not None else 0,
     )
+
+
+def _silence(fields: Fields, model: Model | None) -> tuple[Millis, Origin]:
+    """Return how long a sensor's word holds, and who says so."""
+    written = _at_least_a_second(fields, "silence", SILENCE)
+    if "silence" in fields:
+        return written, "written"
+    if model is None:
+        return SILENCE, "learning"
+    if model.silence is not None:
+        return model.silence, "model"
+    return (AVAILABLE, "model") if model.hold is Hold.AVAILABILITY else (SILENCE, "learning")
 
 
 def read_moment(fields: Fields, key: str, zone: ZoneInfo, default: Millis) -> Millis:

@@ -48,6 +48,10 @@ class TomlLines:
         tried = [(*way, key) for way in ways] if key is not None else []
         return next((self._lines[path] for path in [*tried, *ways] if path in self._lines), 1)
 
+    def at(self, *way: str | int) -> int:
+        """Return the line of a value, however deep it stands; of what is around it where it is not found."""
+        return next((self._lines[way[:end]] for end in range(len(way), 0, -1) if way[:end] in self._lines), 1)
+
 
 def _walk(text: str) -> Iterator[tuple[Path, int]]:
     """Yield the way to each table, list item and key, and where it begins."""

@@ -158,10 +158,11 @@ def _seats(capacity: Sequence[tuple[Millis, int]], start: Millis, end: Millis) -
     return [step for step in capacity[1:] if start < step[0] < end]
 
 
-def _mapped(sensors: Sequence[Sensor], low: Millis, high: Millis) -> Iterator[tuple[str, str, int, int, int, int]]:
+def _mapped(sensors: Sequence[Sensor], low: Millis, high: Millis) -> Iterator[tuple[str | int, ...]]:
     """Yield what entries mean to a window: their dates only where they fall into it."""
     for entry in sensors:
         if entry.since <= high and entry.until > low and entry.since < entry.until:
             dates = max(entry.since, low), min(entry.until, high + 1)
             inside = dates[0] if dates[0] > low else -1, dates[1] if dates[1] <= high else -1
-            yield entry.id, entry.space, entry.silence, entry.vacancy_delay, *inside
+            short = (entry.occupied_at_most, entry.pulse)
+            yield entry.id, entry.space, entry.silence, entry.vacancy_delay, *inside, *(short if any(short) else ())

@@ -116,8 +116,13 @@ def read_counts(families: Iterable[Metric]) -> Counter[tuple[str, str]]:
     wanted = {*_INGEST.values(), *_REFUSED}
     for family in families:
         for sample in family.samples:
-            if sample.name in wanted:
-                found[sample.name, sample.labels.get("reason", "")] += sample.value  # type: ignore[assignment]
+            if sample.name not in wanted:
+                continue
+            key, value = (sample.name, sample.labels.get("reason", "")), float(sample.value)
+            if sample.name == _INGEST["up"]:  # of several sources: where one is not, something is
+                found[key] = min(found.get(key, 1.0), value)  # type: ignore[assignment]  # a count on /metrics
+            else:
+                found[key] += value  # type: ignore[assignment]  # is a float
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import UNSET
 
-from ingest.formats import Address, Heard, Observation, Outcome, Status
+from ingest.formats import Address, Filter, Heard, Known, Observation, Outcome, Status
 from ingest.refusals import Reason, Refusal
 from spaces.fields import ID_RULE, is_id
 from spaces.native import MOST_PEOPLE, StateMessage, decode_fit, decode_state
@@ -34,7 +34,7 @@ class Native:
     """Reads ledig's own messages below a prefix.
 
     >>> heard, _ = Native("ledig/v1").hear(
-    ...     "ledig/v1/betahaus/d-201/state", b'{"people":2}', qos=1, retained=False, state=None
+    ...     "ledig/v1/betahaus/d-201/state", b'{"people":2}', retained=False, state=None, known=lambda _: None
     ... )
     >>> heard[0].address, heard[0].occupied
     (Address(site='betahaus', sensor='d-201'), True)
@@ -45,6 +45,15 @@ class Native:
         self._most_payload = most_payload
         self._routes: dict[str, Route | Refusal] = {}
 
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """All below the prefix, as what nobody understands there is somebody's mistake."""
+        return (Filter(f"{self._prefix}/#", shared_topics=f"{self._prefix}/+/+/+"),)
+
+    def limit(self, topic: str) -> int:  # noqa: ARG002 - every topic has states or words
+        """Return how many bytes a message may have."""
+        return self._most_payload
+
     def initial(self) -> None:
         """Return the state before the first message: there is none, then or later."""
 
@@ -53,9 +62,9 @@ class Native:
         topic: str,
         payload: bytes,
         *,
-        qos: int,  # noqa: ARG002 - a state means the same however it came
         retained: bool,
         state: None,
+        known: Known,  # noqa: ARG002 - nor are its models others'
     ) -> Heard[None]:
         """Return what a message says."""
         route = self._routes.get(topic) or self._route(topic)

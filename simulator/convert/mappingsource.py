@@ -17,9 +17,9 @@ from simulator.convert.mapping import (
     ValueRule,
     Words,
 )
-from simulator.convert.names import id_from
 from spaces.csvtext import SPACES
 from spaces.fields import Fields, is_id
+from spaces.ids import id_from
 from spaces.mistakes import did_you_mean
 
 _WORDS = {"occupied": "occupied", "vacant": "vacant", "unknown": "unknown", "in": "enter", "out": "leave"}

@@ -64,6 +64,7 @@ class SpooledStore:
         pace = Pace(random or Random(), shortest=shortest, longest=longest)  # noqa: S311 - jitter is no secret
         self._drain = Drain(target, spool, hold=hold, settled=settled, monotonic=monotonic, pace=pace)
         self._turn = threading.Condition()
+        self._appending = threading.Lock()
         self._live = 0
         self._news = False
         self._stopping = False
@@ -88,6 +89,10 @@ class SpooledStore:
             SpoolFullError: the target is away and the spool has no room.
             StoreError: neither of the two takes it.
         """
+        with self._appending:  # workers of several sources may write at once
+            return self._append(batch)
+
+    def _append(self, batch: Sequence[Reading]) -> Appended:
         if self._is_open():
             try:
                 return self._append_live(batch)

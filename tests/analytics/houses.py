@@ -99,6 +99,8 @@ def _sensors(draw: st.DrawFn, space: Space, base: Millis) -> list[Sensor]:
     for number in range(draw(st.sampled_from((1, 1, 1, 2, 2, 0)))):
         silence, delay = draw(st.sampled_from((15, 60, 120))), draw(st.sampled_from((0, 0, 10, 45)))
         entry = Sensor(f"{space.id}-{number}", space.id, silence=silence * MINUTE, vacancy_delay=delay * MINUTE)
+        short = [draw(st.sampled_from((0, 0, 0, length))) * MINUTE for length in (30, 20)]
+        entry = replace(entry, occupied_at_most=short[0], pulse=short[1])
         if draw(st.booleans()):
             leaves = draw(ticks(base, base + SPAN))
             back = max(leaves, draw(ticks(leaves, base + SPAN + HOUR)))

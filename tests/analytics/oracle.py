@@ -3,10 +3,11 @@
 Written from docs/design.md, sections 3 and 4, sentence by sentence, in plain Python and apart from the fast code.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from analytics.groups import Groups
 from spaces.calendar import open_intervals
@@ -18,6 +19,14 @@ State = tuple[bool | None, int | None]
 """Occupied (None: unknown) and people (None: not known)."""
 UNKNOWN: State = (None, None)
 Bucket = tuple[Millis, Millis]
+
+
+class Word(NamedTuple):
+    """What a sensor means from a time on, until another word of it or until it holds no longer."""
+
+    time: Millis
+    until: Millis
+    state: State
 
 
 def said(reading: Reading) -> State:
@@ -54,22 +63,42 @@ class Oracle:
 
     def sensor_state(self, entry: Sensor, moment: Millis) -> State:
         """Return what a sensor entry says of a moment, with hindsight: a vacancy delay takes back."""
-        mine = [row for row in self._by_sensor.get(entry.id, []) if entry.since <= row.time < entry.until]
-        before = [row for row in mine if row.time <= moment]
-        if not before or moment >= before[-1].time + entry.silence or moment >= entry.until:
+        mine = list(self._words(entry))
+        before = [word for word in mine if word.time <= moment]
+        if not before or moment >= before[-1].until or moment >= entry.until:
             return UNKNOWN
-        state = said(before[-1])
+        state = before[-1].state
         if state[0]:
-            ended = self._vacant_that_ends_the_run(entry, mine, before[-1])
+            ended = self._vacant_that_ends_the_run(mine, before[-1])
             if ended and ended.time - entry.vacancy_delay <= moment:
-                return said(ended)
+                return ended.state
         return state
 
-    def _vacant_that_ends_the_run(self, entry: Sensor, mine: list[Reading], current: Reading) -> Reading | None:
-        for later in (row for row in mine if row.time > current.time):
-            if later.time > current.time + entry.silence or said(later)[0] is None:
+    def _words(self, entry: Sensor) -> Iterator[Word]:
+        """Yield what a sensor says and for how long; one that never says "vacant" means it after its pulse."""
+        mine = [row for row in self._by_sensor.get(entry.id, []) if entry.since <= row.time < entry.until]
+        for row, later in zip(mine, [*mine[1:], None], strict=False):
+            until = row.time + entry.silence
+            state = said(row)
+            if not state[0]:
+                yield Word(row.time, until, state)
+                continue
+            if entry.occupied_at_most:
+                until = min(until, row.time + entry.occupied_at_most)
+            if not entry.pulse or row.time + entry.pulse > until:
+                yield Word(row.time, until, state)
+                continue
+            over = row.time + entry.pulse
+            yield Word(row.time, over, state)
+            if over < row.time + entry.silence and (later is None or later.time > over):
+                yield Word(over, row.time + entry.silence, (False, None if state[1] is None else 0))
+
+    @staticmethod
+    def _vacant_that_ends_the_run(mine: list[Word], current: Word) -> Word | None:
+        for later in (word for word in mine if word.time > current.time):
+            if later.time > current.until or later.state[0] is None:
                 return None
-            if said(later)[0] is False:
+            if later.state[0] is False:
                 return later
             current = later
         return None
@@ -112,8 +141,8 @@ class Oracle:
         found = {self.start, *range(self.start // (15 * MINUTE) * 15 * MINUTE, self.end, 15 * MINUTE)}
         for entry in self.site.sensors:
             found |= {entry.since, entry.until}
-            for row in self._by_sensor.get(entry.id, []):
-                found |= {row.time, row.time + entry.silence, row.time - entry.vacancy_delay}
+            for word in self._words(entry):
+                found |= {word.time, word.until, word.time - entry.vacancy_delay}
         for space in self.site.spaces:
             found |= {since for since, _ in space.capacity}
             found |= {edge for pair in self._opened[space.id].tolist() for edge in pair}

@@ -12,7 +12,7 @@ from analytics.spacestates import SpaceStates, join, space_states, split, states
 from spaces.reading import Reading
 from spaces.readings import readings_from
 from spaces.site import Sensor, Site, Space
-from spaces.times import BEGINNING, HOUR, MINUTE, Millis
+from spaces.times import BEGINNING, DAY, HOUR, MINUTE, Millis
 from tests.analytics.houses import House, houses, states_of, tried
 from tests.analytics.oracle import State
 
@@ -126,6 +126,17 @@ def test_a_late_vacant_takes_back_the_delay_but_not_more_than_the_run() -> None:
     site = lone(vacancy_delay=20 * MINUTE)
     assert pieces(site, say(0, True), say(60, False)) == [(0, 1), (40, 0)]
     assert pieces(site, say(0, False), say(50, True), say(60, False)) == [(0, 0)]
+
+
+def test_a_sensor_that_never_says_vacant_means_it_after_its_pulse() -> None:
+    site = lone(silence=2 * HOUR, pulse=10 * MINUTE)
+    assert pieces(site, say(0, True), say(5, True), say(60, True)) == [(0, 1), (15, 0), (60, 1), (70, 0)]
+    assert pieces(lone(silence=5 * MINUTE, pulse=10 * MINUTE), say(0, True)) == [(0, 1), (5, -1)]
+
+
+def test_who_speaks_at_changes_alone_is_believed_longer_when_it_says_vacant() -> None:
+    site = lone(silence=DAY, occupied_at_most=HOUR)
+    assert pieces(site, say(0, True), say(90, False)) == [(0, 1), (60, -1), (90, 0)]
 
 
 def test_a_vacant_after_silence_takes_nothing_back() -> None:

@@ -24,6 +24,7 @@ from ledig.rollupmetrics import RollupCollector
 from ledig.settings import ENVIRONMENT, TABLE
 from spaces.fields import Fields
 from spaces.mistakes import Mistake
+from spaces.models.shelf import our_models
 from spaces.sitefile import TABLES
 from spaces.siteparts import (
     read_calendar,
@@ -88,7 +89,7 @@ READERS: dict[str, Callable[[Fields], object]] = {
     "zone": read_zone,
     "space": lambda fields: read_space(fields, {}),
     "capacity": lambda fields: read_capacity(fields, BERLIN),
-    "sensor": lambda fields: read_sensor(fields, BERLIN),
+    "sensor": lambda fields: read_sensor(fields, BERLIN, our_models()),
 }
 
 

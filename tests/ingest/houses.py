@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ingest.acceptance import Acceptance
 from ingest.decoding import Decoder
+from ingest.directory import Directory
 from ingest.formats.native import Native
 from ingest.refusals import Refusal
 from ingest.verdicts import Incoming, Verdict
@@ -42,7 +43,7 @@ def judged(
     acceptance: Acceptance | None = None,
 ) -> list[Verdict]:
     """Return the verdicts on messages in ledig's own format."""
-    return (acceptance or Acceptance()).judge(Decoder(Native(PREFIX)).decode(messages), sites, now)
+    return (acceptance or Acceptance()).judge(Decoder(Native(PREFIX)).decode(messages), Directory(sites, "native"), now)
 
 
 def refusals_of(verdicts: Iterable[Verdict]) -> list[Refusal]:

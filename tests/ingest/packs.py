@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from zlib import crc32
 
-from ingest.formats import Address, Heard, Ignored, Observation, Status
+from ingest.formats import Address, Filter, Heard, Ignored, Known, Observation, Status
 from ingest.refusals import Reason, Refusal
 from spaces.reading import Reading
 from spaces.site import Site
@@ -91,8 +91,15 @@ class Packs:
     def initial(self) -> int:
         return 0
 
-    def hear(self, topic: str, payload: bytes, *, qos: int, retained: bool, state: int) -> Heard[int]:
-        assert (topic, qos, retained) == (TOPIC, 1, False)
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        return (Filter(TOPIC),)
+
+    def limit(self, topic: str) -> int:  # noqa: ARG002 - all are alike
+        return 65_536
+
+    def hear(self, topic: str, payload: bytes, *, retained: bool, state: int, known: Known) -> Heard[int]:
+        assert (topic, retained, known("any")) == (TOPIC, False, None)
         after = fold([payload], state)
         try:
             said = json.loads(payload)

@@ -10,7 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 
 class Sender:
-    """A client that publishes at QoS 1 and waits for each confirmation."""
+    """A client that publishes at QoS 1, unless asked otherwise, and waits for each confirmation."""
 
     def __init__(self, port: int, *, version: int = 5) -> None:
         protocol = mqtt.MQTTv5 if version == 5 else mqtt.MQTTv311
@@ -23,9 +23,9 @@ class Sender:
         """Publish (topic, payload) pairs and return when the broker has all of them."""
         self.send_all(messages, retain=retain)
 
-    def send_all(self, messages: Iterable[tuple[str, str | bytes]], *, retain: bool = False) -> None:
+    def send_all(self, messages: Iterable[tuple[str, str | bytes]], *, retain: bool = False, qos: int = 1) -> None:
         """Do the same for many."""
-        sent = [self._client.publish(topic, payload, qos=1, retain=retain) for topic, payload in messages]
+        sent = [self._client.publish(topic, payload, qos=qos, retain=retain) for topic, payload in messages]
         for info in sent:
             info.wait_for_publish(20)
             assert info.is_published()

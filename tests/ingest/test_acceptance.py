@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.acceptance import MOST_UNMAPPED, Acceptance
 from ingest.decoding import Decoder
+from ingest.directory import Directory
 from ingest.formats import Address, Ignored, Observation, Outcome, Status
 from ingest.formats.native import Native
 from ingest.refusals import Reason, Refusal
@@ -266,7 +267,7 @@ def test_what_a_format_did_not_foresee_is_refused_and_the_next_goes_on(monkeypat
     whole = native._hear_state
     monkeypatch.setattr(native, "_hear_state", lambda address, payload: whole(address, payload) if payload else 1 // 0)
     heard = Decoder(native).decode([message(""), message('{"occupied":true}')])
-    verdicts = Acceptance().judge(heard, SITES, NOW)
+    verdicts = Acceptance().judge(heard, Directory(SITES, "native"), NOW)
     assert refusals_of(verdicts)[0].reason is Reason.UNEXPECTED
     assert len(readings_of(verdicts)) == 1
 
@@ -278,7 +279,7 @@ def test_a_message_with_two_mistakes_is_refused_for_what_it_says_before_where_it
 
 
 def verdict_on(outcome: Outcome) -> Verdict:
-    (verdict,) = Acceptance().judge([(message(""), outcome)], SITES, NOW)
+    (verdict,) = Acceptance().judge([(message(""), outcome)], Directory(SITES, "native"), NOW)
     return verdict
 
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 
 from ingest.acceptance import Acceptance
+from ingest.directory import Directory
 from ingest.formats import Address, Observation, Outcome
 from ingest.refusals import Reason
 from ingest.verdicts import Incoming
@@ -15,7 +16,7 @@ SENSOR = Address("office", "s-mixed-0")
 
 
 def _refused(outcome: Outcome) -> list[Reason]:
-    (verdict,) = Acceptance().judge([(MESSAGE, outcome)], {"office": office()}, NOW)
+    (verdict,) = Acceptance().judge([(MESSAGE, outcome)], Directory({"office": office()}, "any"), NOW)
     assert not verdict.readings
     return [refusal.reason for refusal in verdict.refusals]
 
@@ -50,7 +51,9 @@ def test_values_that_cannot_be_are_refused(said: dict[str, Any], reason: Reason)
 def test_values_that_cannot_be_and_that_a_state_does_without_are_left_out(
     said: dict[str, Any], unfit: list[str]
 ) -> None:
-    (verdict,) = Acceptance().judge([(MESSAGE, [Observation(SENSOR, **said)])], {"office": office()}, NOW)
+    (verdict,) = Acceptance().judge(
+        [(MESSAGE, [Observation(SENSOR, **said)])], Directory({"office": office()}, "any"), NOW
+    )
     (reading,) = verdict.readings
     assert (reading.occupied, list(verdict.unfit)) == (said["occupied"], unfit)
     assert all(getattr(reading, name) is None for name in unfit)
@@ -68,6 +71,6 @@ def test_what_is_no_outcome_is_refused_and_not_passed_over(outcome: object) -> N
 
 def test_a_good_reading_beside_a_bad_one_is_taken() -> None:
     good, bad = Observation(SENSOR, occupied=True, people=2, seq=7), Observation(SENSOR, people=-1)
-    (verdict,) = Acceptance().judge([(MESSAGE, [bad, good])], {"office": office()}, NOW)
+    (verdict,) = Acceptance().judge([(MESSAGE, [bad, good])], Directory({"office": office()}, "any"), NOW)
     assert [(reading.people, reading.seq) for reading in verdict.readings] == [(2, 7)]
     assert [refusal.reason for refusal in verdict.refusals] == [Reason.WRONG_TYPE]

@@ -16,7 +16,7 @@ DENIED = [ReasonCode(PacketTypes.SUBACK, "Not authorized")]
 
 @pytest.fixture
 def subscribing() -> Subscribing:
-    return Subscribing(IngestSettings())
+    return Subscribing(IngestSettings(), ["ledig/v1/#"])
 
 
 def test_a_new_session_is_subscribed_at_once_and_one_that_was_there_when_all_is_quiet(subscribing: Subscribing) -> None:
@@ -92,15 +92,26 @@ def test_a_refusal_in_a_session_that_has_the_subscription_stops_nothing(
     assert "its session goes on, and we ask again" in record.getMessage()
 
 
+def test_of_several_filters_the_one_that_is_refused_is_told() -> None:
+    subscribing = Subscribing(IngestSettings(), ["a/#", "b/+"])
+    subscribing.connected(present=True)
+    assert subscribing.refusal([*GRANTED, *DENIED]) is None
+    assert "does not let us subscribe to b/+" in (subscribing.complaint or "")
+    subscribing.heard(["a/b/c"])
+    assert subscribing.complaint is not None
+    subscribing.heard(["b/c"])
+    assert subscribing.complaint is None
+
+
 def test_whoever_gives_up_a_subscription_is_kept_from_nothing() -> None:
-    subscribing = Subscribing(IngestSettings(retire=True))
+    subscribing = Subscribing(IngestSettings(retire=True), ["ledig/v1/#"])
     subscribing.connected(present=True)
     assert subscribing.refusal(DENIED) is None
     assert subscribing.complaint is None
 
 
 def test_what_workers_share_is_known_by_its_topic() -> None:
-    subscribing = Subscribing(IngestSettings(share="team"))
+    subscribing = Subscribing(IngestSettings(share="team"), ["$share/team/ledig/v1/+/+/+"])
     subscribing.connected(present=True)
     subscribing.refusal(DENIED)
     assert "does not let us subscribe to $share/team/ledig/v1/+/+/+" in (subscribing.complaint or "")
@@ -123,7 +134,7 @@ def test_a_connection_that_ends_while_the_answer_is_awaited_may_have_ended_by_wh
 def test_a_session_that_is_gone_is_told_of_where_it_was_to_be_kept(
     caplog: pytest.LogCaptureFixture, expiry: int, times: int
 ) -> None:
-    subscribing = Subscribing(IngestSettings(session_expiry=expiry))
+    subscribing = Subscribing(IngestSettings(session_expiry=expiry), ["ledig/v1/#"])
     subscribing.connected(present=False)
     subscribing.refusal(GRANTED)
     for _ in range(2):

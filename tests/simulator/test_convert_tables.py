@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.convert.mappingfile import MappingError
-from simulator.convert.names import id_from
 from simulator.convert.refusals import Reason
 from simulator.convert.tables import Table, open_table
 from spaces.fields import is_id
+from spaces.ids import id_from
 from tests.simulator.dumps import dump, refused, said
 
 TIME = '[time]\ncolumn = "when"\n'

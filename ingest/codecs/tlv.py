@@ -1,0 +1,74 @@
+"""Frames of channel, type and value in a row, as several manufacturers send them: one reader, a table for each."""
+
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from ingest.codecs import CodecError, Frame, Values
+
+Reader: TypeAlias = Callable[[bytes], Any]
+"""Turns the bytes of a value into it."""
+
+
+class Kind(NamedTuple):
+    """A type of values: how long it is, and how it is read; `length` None: as its first byte says."""
+
+    length: int
+    read: Reader
+
+
+def number(form: str, scale: float = 1) -> Kind:
+    """Return a kind of numbers: `form` is one of `struct`.
+
+    >>> number("<h", 0.1).read(bytes([0xFF, 0xFF]))
+    -0.1
+    """
+    packed = struct.Struct(form)
+
+    def read(data: bytes) -> float:
+        value: int = packed.unpack(data)[0]
+        return value if scale == 1 else round(value * scale, 6)
+
+    return Kind(packed.size, read)
+
+
+def text(length: int) -> Kind:
+    """Return a kind of values that are shown as hex: serial numbers and the like."""
+    return Kind(length, bytes.hex)
+
+
+class Table(NamedTuple):
+    """What follows channels and types: by both together, or by the type alone. `history` splits stored records."""
+
+    by_both: Mapping[bytes, Kind]
+    by_type: Mapping[int, Kind]
+    history: Mapping[bytes, Callable[[bytes], tuple[Values, int]]]
+
+
+def read_tlv(data: bytes, table: Table) -> Frame:
+    """Cut up a frame. Fields are named by channel and type in hex: `0300` is type 00 on channel 03.
+
+    Raises:
+        CodecError: a value is cut short, or nothing of the frame is known.
+    """
+    fields: Values = {}
+    history: list[Values] = []
+    at = 0
+    while at + 2 <= len(data):
+        head = data[at : at + 2]
+        if head in table.history:
+            record, length = table.history[head](data[at + 2 :])
+            history.append(record)
+            at += 2 + length
+            continue
+        kind = table.by_both.get(head) or table.by_type.get(head[1])
+        if kind is None:
+            break
+        value = data[at + 2 : at + 2 + kind.length]
+        if len(value) < kind.length:
+            raise CodecError(f"is cut short in {head.hex()}, which has {kind.length} bytes")
+        fields[head.hex()] = kind.read(value)
+        at += 2 + kind.length
+    if not fields and not history:
+        raise CodecError(f"begins with {data[:2].hex() or 'nothing'}, which no table of this family has")
+    return Frame(fields, tuple(history), data[at:])
