@@ -171,11 +171,11 @@ class Worker:
     def _session(self) -> None:
         self._follow()
         self._link.connect()
-        if self._link.rival() is None:
+        if self._link.doubt() is None:
             self._backoff.reset()
         self._returned = True
         while not self._stopping.is_set():
-            self._note(self._link.rival())
+            self._note(self._link.doubt())
             if self._follow():
                 return
             self._attend()
@@ -228,7 +228,7 @@ class Worker:
             if not whole:  # stopping while the store is away, or nobody foresaw it: unacknowledged, they come again
                 self._give_back(committed)
         if judged is not None and whole:
-            self._note(self._link.rival())
+            self._note(self._link.doubt())
             self._settle(judged.verdicts, committed, judged.received)
             self._acknowledge(messages)
 

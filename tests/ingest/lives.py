@@ -113,7 +113,7 @@ class MemoryLink:
     def connect(self) -> None:
         self._left = deque(self._broker.waiting.values())
 
-    def rival(self) -> None:
+    def doubt(self) -> None:
         return None
 
     def read(self, most: int, _seconds: float) -> list[Incoming]:
