@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.brokers import WAIT, free_port
-from tests.programs import miss, path_of
+from tests.programs import asked_for, miss, path_of
 
 
 class Broker(Protocol):
@@ -171,6 +171,7 @@ _NODE = 20
 
 def make_mochi(folder: Path, *options: str) -> Broker:
     """Return mochi-mqtt, or skip the test where it cannot be had."""
+    asked_for("mochi")
     go = path_of("go")
     if go is None:
         miss("mochi", "go is not installed, which builds mochi-mqtt")
@@ -179,6 +180,7 @@ def make_mochi(folder: Path, *options: str) -> Broker:
 
 def make_rabbitmq(folder: Path) -> Broker:
     """Return RabbitMQ, or skip the test where it cannot be had."""
+    asked_for("rabbitmq")
     epmd = path_of("epmd")
     if epmd is None or not Path(_RABBITMQ).exists():
         miss("rabbitmq", "RabbitMQ is not installed (Debian: apt-get install rabbitmq-server)")
@@ -187,6 +189,7 @@ def make_rabbitmq(folder: Path) -> Broker:
 
 def make_aedes(folder: Path) -> Broker:
     """Return aedes, or skip the test where it cannot be had."""
+    asked_for("aedes")
     npm, node = path_of("npm"), path_of("node")
     if npm is None or node is None:
         miss("aedes", "node and npm are not installed, which aedes comes from")

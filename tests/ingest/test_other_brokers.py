@@ -1,7 +1,7 @@
 """Brokers other than Mosquitto: whatever was published at QoS 1 reaches the store, whatever happens to the broker.
 
-Each is started once, where its program is installed. `make soak` sends thousands of messages where otherwise some
-hundreds must do.
+Each is started once: where `LEDIG_REQUIRE=rabbitmq,mochi,aedes` asks for them, and by `make soak`, which sends
+thousands of messages where otherwise some hundreds must do.
 """
 
 import logging
