@@ -21,6 +21,12 @@ def required(name: str) -> str:
     return found
 
 
+def asked_for(name: str) -> None:
+    """Skip a test that takes long, unless LEDIG_REQUIRE names the program that it is of or LEDIG_LONG is 1."""
+    if os.environ.get("LEDIG_LONG") != "1" and not _is_required(name):
+        pytest.skip(f"takes long: LEDIG_REQUIRE={name} or LEDIG_LONG=1 asks for it")
+
+
 def _is_required(name: str) -> bool:
     return name in [part.strip() for part in os.environ.get("LEDIG_REQUIRE", "").split(",")]
 

@@ -1,4 +1,4 @@
-"""F32: a broker that refuses the subscription for good."""
+"""F34: a broker that refuses the subscription for good."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ SECONDS, RATE = either(2.0, 30.0), 100
 
 
 @long_timeout(300)
-def test_f32_a_subscription_that_is_refused_for_good_is_told_and_one_that_the_session_has_goes_on(
+def test_f34_a_subscription_that_is_refused_for_good_is_told_and_one_that_the_session_has_goes_on(
     tmp_path: Path,
 ) -> None:
     refuses = tmp_path / "refuses"
