@@ -3,10 +3,6 @@
 from functools import partial
 
 from ingest.codecs import Codecs
-from ingest.codecs.milesight import read_milesight
+from ingest.codecs.milesight import LAYOUTS, read_milesight
 
-CODECS: Codecs = {
-    "milesight": read_milesight,
-    "milesight-vs321": partial(read_milesight, layout="milesight-vs321"),
-    "milesight-ws203": partial(read_milesight, layout="milesight-ws203"),
-}
+CODECS: Codecs = {layout: partial(read_milesight, layout=layout) for layout in LAYOUTS}

@@ -37,12 +37,19 @@ def text(length: int) -> Kind:
     return Kind(length, bytes.hex)
 
 
+Record: TypeAlias = Callable[[bytes], tuple[Values, int] | None]
+"""Reads a stored record at the beginning of bytes, and says how many it has; None where nobody knows its type."""
+
+
 class Table(NamedTuple):
-    """What follows channels and types: by both together, or by the type alone. `history` splits stored records."""
+    """What follows channels and types, by both together. `history` reads stored records.
+
+    On `answers`, channels, stands what a device replies to a command: of no interest, and of any length.
+    """
 
     by_both: Mapping[bytes, Kind]
-    by_type: Mapping[int, Kind]
-    history: Mapping[bytes, Callable[[bytes], tuple[Values, int]]]
+    history: Mapping[bytes, Record]
+    answers: frozenset[int] = frozenset()
 
 
 def read_tlv(data: bytes, table: Table) -> Frame:
@@ -57,11 +64,13 @@ def read_tlv(data: bytes, table: Table) -> Frame:
     while at + 2 <= len(data):
         head = data[at : at + 2]
         if head in table.history:
-            record, length = table.history[head](data[at + 2 :])
-            history.append(record)
-            at += 2 + length
+            found = table.history[head](data[at + 2 :])
+            if found is None:
+                break
+            history.append(found[0])
+            at += 2 + found[1]
             continue
-        kind = table.by_both.get(head) or table.by_type.get(head[1])
+        kind = table.by_both.get(head)
         if kind is None:
             break
         value = data[at + 2 : at + 2 + kind.length]
@@ -69,6 +78,6 @@ def read_tlv(data: bytes, table: Table) -> Frame:
             raise CodecError(f"is cut short in {head.hex()}, which has {kind.length} bytes")
         fields[head.hex()] = kind.read(value)
         at += 2 + kind.length
-    if not fields and not history:
+    if not fields and not history and not (len(data) > 2 and data[0] in table.answers):
         raise CodecError(f"begins with {data[:2].hex() or 'nothing'}, which no table of this family has")
     return Frame(fields, tuple(history), data[at:])

@@ -14,14 +14,16 @@ from rpds import HashTrieMap
 from ingest.codecs import CodecError, Frame
 from ingest.codecs.shelf import CODECS
 from ingest.formats import Device, Ignored, Known, Observation, Outcome, Status
-from ingest.meaning import observe
+from ingest.meaning import observe, read_time
 from ingest.refusals import Reason, Refusal
-from spaces.models import Model
+from spaces.models import Model, TimeRule
 from spaces.models.shelf import our_models, recognise
 from spaces.times import Millis
 
 _MOST_LOST = 10_000
 """A counter that jumps farther was set anew, and nothing was lost."""
+_CLOCK = TimeRule((), "ms")
+"""How codecs tell the times of records."""
 _LATE = 64
 """A counter that falls by no more than this came late; one that falls farther begins anew."""
 
@@ -165,8 +167,8 @@ def _decode(model: Model, uplink: Uplink) -> list[Observation | Refusal] | Refus
 def _past(model: Model, frame: Frame, uplink: Uplink) -> Iterator[Observation | Refusal]:
     """Yield what a device tells of earlier moments; without a time that can be it tells nothing."""
     for record in frame.history:
-        if isinstance(record.get("time"), int):
-            yield from observe(model, record, uplink.device, time=record["time"])
+        if (time := read_time(_CLOCK, record.get("time"))) is not None:
+            yield from observe(model, record, uplink.device, time=time)
 
 
 def _nearly(said: list[Observation | Refusal]) -> list[Observation | Refusal]:
