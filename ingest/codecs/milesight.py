@@ -113,7 +113,7 @@ _KINDS: Mapping[str, Kind] = {
     "fffe": _NOTHING,
     "ffff": text(2),
 }
-_BY_BOTH = {
+_HEADS = {
     **{bytes.fromhex(head): kind for head, kind in _KINDS.items()},
     **{bytes((line + step + kin, 0xD2)): _U32 for line in _LINES for step in (0, 1) for kin in (0, 14)},
     **{bytes((line + 2 + kin, 0xCC)): _PAIR for line in _LINES for kin in (0, 14)},
@@ -168,7 +168,7 @@ _RECORDS: Mapping[str, Record] = {
 }
 LAYOUTS = tuple(_RECORDS)
 """Names of layouts, by the models that have them; `milesight` is that of all others."""
-_TABLES = {name: Table(_BY_BOTH, {_RECORD: record}, _ANSWERS) for name, record in _RECORDS.items()}
+_TABLES = {name: Table(_HEADS, {_RECORD: record}, _ANSWERS) for name, record in _RECORDS.items()}
 
 
 def read_milesight(data: bytes, port: int | None, layout: str = "milesight") -> Frame:  # noqa: ARG001 - people set it

@@ -3,6 +3,7 @@
 from functools import partial
 
 from ingest.codecs import Codecs
+from ingest.codecs.elsys import read_elsys
 from ingest.codecs.milesight import LAYOUTS, read_milesight
 
-CODECS: Codecs = {layout: partial(read_milesight, layout=layout) for layout in LAYOUTS}
+CODECS: Codecs = {"elsys": read_elsys, **{layout: partial(read_milesight, layout=layout) for layout in LAYOUTS}}
