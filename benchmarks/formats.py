@@ -6,6 +6,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from benchmarks.rows import Row
@@ -31,14 +32,10 @@ def rows(*, quick: bool) -> Iterator[Row]:
     number = 1_000 if quick else 5_000
     for family, make in MESSAGES.items():
         messages = [make(count) for count in range(number)]
-        ours, theirs = (
-            _best(lambda family=family, messages=messages: _hear(family, messages)),
-            _best(  # type: ignore[misc]
-                lambda messages=messages: _load(messages)  # type: ignore[misc]
-            ),
-        )
+        ours = _best(partial(_hear, family, messages))
+        theirs = _best(partial(_load, messages))
         yield Row(f"formats.{family}", ours / number * 1e6, theirs / number * 1e6, "us", theirs / ours)
-    seconds = _best(lambda: _cut(number))
+    seconds = _best(partial(_cut, number))
     yield Row("formats.frames", number / seconds, FRAMES, "frames/s", number / seconds / FRAMES)
 
 
@@ -115,7 +112,8 @@ def _zigbee(count: int) -> Message:
 
 def _shelly(count: int) -> Message:
     zone = f'"presencezone:200":{{"value":true,"num_objects":{count % 9 + 1}}}'
-    payload = f'{{"src":"shellypresenceg4-aa","dst":"x/events","method":"NotifyStatus","params":{{"ts":1796051234.04,{zone}}}}}'
+    head = '{"src":"shellypresenceg4-aa","dst":"x/events","method":"NotifyStatus","params":{"ts":1796051234.04,'
+    payload = f"{head}{zone}}}}}"
     return "shellypresenceg4-aa/events/rpc", payload.encode()
 
 
