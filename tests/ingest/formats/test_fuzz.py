@@ -127,7 +127,10 @@ def test_a_megabyte_is_told_by_its_length(family: str) -> None:
 
 @pytest.mark.parametrize("codec", sorted(CODECS))
 @settings(max_examples=200 * MORE, deadline=None)
-@given(data=st.binary(max_size=60), head=st.sampled_from(("", "0175", "0300", "11", "20ce", "04c9", "06fe", "0ab3", "10e4")))
+@given(
+    data=st.binary(max_size=60),
+    head=st.sampled_from(("", "0175", "0300", "11", "20ce", "04c9", "06fe", "0ab3", "10e4")),
+)
 def test_any_bytes_are_a_frame_or_none(codec: str, head: str, data: bytes) -> None:
     try:
         frame = CODECS[codec](bytes.fromhex(head) + data, 85)
