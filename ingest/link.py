@@ -210,9 +210,9 @@ class BrokerLink:
         self._line.trouble = self._line.trouble or self._ended(code)
 
     def _ended(self, code: ReasonCode) -> str:
-        why = self._rivals.taken_over() if code.value == TAKEN_OVER else str(code)
         hint = self._subscribing.unanswered if self._let_in else older(self._settings)
-        return f"{self._settings.address} closed the connection: {why}{hint}"
+        why = self._rivals.taken_over() if code.value == TAKEN_OVER else f"{code}{hint}"
+        return f"{self._settings.address} closed the connection: {why}"
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:

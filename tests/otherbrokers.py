@@ -59,7 +59,7 @@ class Program:
                 self._command, stdout=log, stderr=log, env=self._environment, start_new_session=True
             )
         deadline = time.monotonic() + 2 * WAIT
-        while not self._listens():
+        while not _listens(self.port):
             assert self._process.poll() is None, f"it ended: {self._log.read_text()[-2_000:]}"
             assert time.monotonic() < deadline, f"it does not listen: {self._log.read_text()[-2_000:]}"
             time.sleep(0.1)
@@ -76,13 +76,6 @@ class Program:
         """End all that was started for it."""
         self.stop()
 
-    def _listens(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
-
     def _end(self, by: signal.Signals) -> None:
         if self._process is not None:
             if by == signal.SIGKILL:
@@ -91,6 +84,14 @@ class Program:
                 self._process.send_signal(by)
             self._process.wait(WAIT)
             self._process = None
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def mochi(go: str, folder: Path, *options: str) -> Broker:
@@ -157,6 +158,10 @@ class RabbitMq(Program):
         }
         super().__init__([program], folder / "rabbitmq.log", port, environment=environment)
         self._mapper = subprocess.Popen([epmd, "-port", str(mapper), "-address", "127.0.0.1"])
+        deadline = time.monotonic() + WAIT
+        while not _listens(mapper):  # else Erlang starts one of its own, which nobody ends
+            assert time.monotonic() < deadline, "epmd does not listen"
+            time.sleep(0.05)
 
     def clean_up(self) -> None:
         """End the port mapper as well."""

@@ -106,6 +106,8 @@ class MemoryBroker:
 class MemoryLink:
     """A link to such a broker: what is unacknowledged comes again after each connection."""
 
+    resumed = True
+
     def __init__(self, broker: MemoryBroker, done: Callable[[], None]) -> None:
         self._broker, self._done = broker, done
         self._left: deque[Incoming] = deque()

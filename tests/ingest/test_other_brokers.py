@@ -51,7 +51,7 @@ class Rig(NamedTuple):
             sender.send_all((topic, state(number)) for number in range(first, end))
 
     def settle(self) -> None:
-        """Leave it time to save: aedes confirms before it has stored, and a kill in between loses that."""
+        """Leave it time to save: aedes confirms before it has stored, and what was acknowledged is saved later too."""
         time.sleep(1.0)
 
     def work(self, settings: IngestSettings | None = None, *, expecting: int) -> None:
@@ -112,6 +112,7 @@ def test_all_is_stored_with_messages_waiting_and_without(rig: Rig, caplog: pytes
 def test_a_stop_and_a_kill_with_nothing_waiting_lose_nothing(rig: Rig) -> None:
     for number, end in enumerate((rig.broker.stop, rig.broker.kill)):
         rig.work(expecting=100 * number)
+        rig.settle()
         end()
         rig.broker.start()
         with working([worker_of(rig.settings, rig.store)]):
