@@ -13,6 +13,7 @@ from spaces.times import SECOND
 
 _U8, _U16, _U32 = number("<B"), number("<H"), number("<I")
 _NOTHING = Kind(1, lambda _: True)
+_PLACES = tuple(str(place) for place in range(1, 33))
 _RECORD = b"\x20\xce"
 _ANSWERS = frozenset((0xF8, 0xF9, 0xFE, 0xFF))
 """Channels on which a sensor repeats the command that it was sent; what it is comes on the last of them as well."""
@@ -36,7 +37,7 @@ def _split(*forms: str) -> Kind:
 
 def _places(number_of: int, used: int, watched: int = -1) -> Values:
     """Return which of so many places are used, of those that are watched, by their number from 1."""
-    return {str(one + 1): {"occupied": used >> one & 1} for one in range(number_of) if watched >> one & 1}
+    return {_PLACES[one]: {"occupied": used >> one & 1} for one in range(number_of) if watched >> one & 1}
 
 
 def _people(data: bytes) -> Values:

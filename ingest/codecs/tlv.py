@@ -24,12 +24,16 @@ def number(form: str, scale: float = 1) -> Kind:
     -0.1
     """
     packed = struct.Struct(form)
+    unpack = packed.unpack
 
-    def read(data: bytes) -> float:
-        value: int = packed.unpack(data)[0]
-        return value if scale == 1 else round(value * scale, 6)
+    def read(data: bytes) -> int:
+        value: int = unpack(data)[0]
+        return value
 
-    return Kind(packed.size, read)
+    def read_scaled(data: bytes) -> float:
+        return round(float(unpack(data)[0]) * scale, 6)
+
+    return Kind(packed.size, read if scale == 1 else read_scaled)
 
 
 def text(length: int) -> Kind:
@@ -60,27 +64,25 @@ def read_tlv(data: bytes, table: Table) -> Frame:
     Raises:
         CodecError: a value is cut short, or nothing of the frame is known.
     """
+    kinds, stored, size, whole = table.kinds, table.history, table.head, len(data)  # looked up once: frames are many
     fields: Values = {}
     history: list[Values] = []
     at = 0
-    while at + table.head <= len(data):
-        head = data[at : at + table.head]
-        begin = at + table.head
-        if head in table.history:
-            found = table.history[head](data[begin:])
-            if found is None:
-                break
-            history.append(found[0])
-            at = begin + found[1]
+    while (begin := at + size) <= whole:
+        head = data[at:begin]
+        kind = kinds.get(head)
+        if kind is not None:
+            length, read = kind
+            if begin + length > whole:
+                raise CodecError(f"is cut short in {head.hex()}, which has {length} bytes")
+            fields[head.hex()] = read(data[begin : begin + length])
+            at = begin + length
             continue
-        kind = table.kinds.get(head)
-        if kind is None:
+        found = stored[head](data[begin:]) if head in stored else None
+        if found is None:
             break
-        value = data[begin : begin + kind.length]
-        if len(value) < kind.length:
-            raise CodecError(f"is cut short in {head.hex()}, which has {kind.length} bytes")
-        fields[head.hex()] = kind.read(value)
-        at = begin + kind.length
+        history.append(found[0])
+        at = begin + found[1]
     if not fields and not history and not (len(data) > table.head and data[0] in table.answers):
         raise CodecError(f"begins with {data[: table.head].hex() or 'nothing'}, which no table of this family has")
     return Frame(fields, tuple(history), data[at:])
