@@ -40,13 +40,20 @@ class Directory:
         """Return the sensor that a device is, or why it can be none. Addresses of our own stay as they are."""
         if isinstance(address, Address):
             return address
-        for name in (address.name, address.alias):
-            if name is not None and (placed := self._find(name.casefold(), address.slot)) is not None:
-                return placed
+        placed = self.placed(address)
+        if placed is not None:
+            return placed
         if self._home is None:
             what = f"no site file has a sensor with the address {address.address[:80]!r}"
             return Refusal(Reason.UNKNOWN_SITE, f"{what}; place it, or give the source {self._source} a site")
         return Address(self._home, id_from(address.address))
+
+    def placed(self, device: Device) -> Address | None:
+        """Return the sensor that a site file says a device is, None where none does."""
+        for name in (device.name, device.alias):
+            if name is not None and (placed := self._find(name.casefold(), device.slot)) is not None:
+                return placed
+        return None
 
     def _find(self, name: str, slot: str | None) -> Address | None:
         if slot is None:

@@ -5,6 +5,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from ingest.absence import Absence
+from ingest.formats.families import family_of
 from ingest.link import BrokerLink, LinkError
 from ingest.settings import NATIVE, IngestSettings
 from ingest.sources import usual_subscriptions
@@ -16,6 +18,7 @@ from ledig.settings import Settings, SettingsError
 from ledig.sites import is_demo, sites_to_read
 from ledig.stopping import complain, say
 from ledig.stores import open_server_store
+from spaces.holds import holds
 from spaces.mistakes import SiteFileError
 from spaces.site import Site, Space
 from spaces.summary import counted, summary
@@ -57,6 +60,8 @@ def _sites(settings: Settings) -> bool:
         return False
     for site in book.current().values():
         say(f"site {site.id}: {summary(site)}")
+        for line in holds(site):
+            say(f"site {site.id}: {line}")
     if bent := book.warnings():
         say(f"sites: {counted(len(bent), 'warning')}: taken, but not as written\n" + "\n".join(map(str, bent)))
     if wrong := book.wrong_bookings():
@@ -152,4 +157,14 @@ def _broker(ingest: IngestSettings) -> bool:
         link.close()
     topics = usual_subscriptions(ingest)
     say(f"{where}: {ingest.address} answers; subscription to {', '.join(topics)} granted")
+    _quality(where, ingest)
     return True
+
+
+def _quality(where: str, ingest: IngestSettings) -> None:
+    """Say whose words are lost while nobody listens, as far as was heard."""
+    careless = Absence(ingest.noted).at_qos0()
+    if careless and not ingest.keeps_qos0:
+        advice = "" if ingest.is_native else family_of(ingest.family).advice
+        spoke = f"{counted(len(careless), 'sensor')} {'speaks' if len(careless) == 1 else 'speak'} at QoS 0"
+        say(f"{where}: {spoke}: what is said while ledig is off is lost. {advice}".rstrip())

@@ -78,6 +78,12 @@ COMMANDS: Mapping[str, Command] = {
         "ledig.check:check",
         settings=("data", "sites", "broker", "store"),
     ),
+    "discover": Command(
+        "listen to the sources, say which sensors speak there, and place them",
+        "ledig.discover:discover",
+        ("add_discover",),
+        ("sites", "broker"),
+    ),
     "simulate": Command(
         "write what a site's sensors would say, and the truth", "ledig.traffic:simulate_site", ("add_simulate",), None
     ),

@@ -17,6 +17,7 @@ from ingest.worker import Worker
 from ledig.arguments import add_exit_after, workers
 from ledig.clock import system_clock, wall_clock
 from ledig.house import new_registry, worker_checks
+from ledig.learning import LearningLoop
 from ledig.ports import claim
 from ledig.problem import CommandError
 from ledig.serve import watch
@@ -112,6 +113,10 @@ def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
             ledger = next(worker.ledger for worker in workers if worker.settings.is_native)
             retire = partial(Worker, store=store, sites=sites.current, clock=wall_clock, ledger=ledger)
             sessions.empty_left_behind(shared, retire, stop)
+        if number == 1:
+            learning = LearningLoop(store, sites.current, wall_clock, settings.data)
+            stack.callback(learning.stop)
+            learning.start()
         calm_collector()
         for worker in workers:
             stack.callback(worker.stop)

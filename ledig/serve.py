@@ -16,6 +16,7 @@ from ledig.broker import start_broker
 from ledig.calendarfetcher import CalendarFetcher
 from ledig.clock import system_clock, wall_clock
 from ledig.house import Check, House
+from ledig.learning import LearningLoop
 from ledig.ports import LOOPBACK, claim
 from ledig.problem import CommandError
 from ledig.settings import Settings
@@ -65,6 +66,9 @@ def serve(arguments: Namespace, settings: Settings, stop: threading.Event) -> in
         fetcher = CalendarFetcher(sites.current, settings.data / FETCHED, wall_clock)
         stack.callback(fetcher.stop)
         fetcher.start()
+        learning = LearningLoop(store, sites.current, wall_clock, settings.data)
+        stack.callback(learning.stop)
+        learning.start()
         if moved:
             say(moved)
         for ingest in ingests:

@@ -5,6 +5,7 @@ from ledig.settings import Settings
 from simulator.betahaus import SITE
 from spaces.bookings import FOLDER
 from spaces.fetched import FETCHED
+from spaces.learnt import LEARNT
 from spaces.mistakes import did_you_mean
 from spaces.site import Site
 from spaces.sitebook import SiteBook
@@ -22,7 +23,7 @@ def sites_of(settings: Settings, *, fetched: bool = True) -> SiteBook:
     """
     if not settings.sites:
         raise CommandError("no site is named; name site files with --sites, LEDIG_SITES or `sites` in ledig.toml")
-    return SiteBook(settings.sites, fetched=settings.data / FETCHED if fetched else None)
+    return SiteBook(settings.sites, fetched=settings.data / FETCHED if fetched else None, learnt=settings.data / LEARNT)
 
 
 def sites_to_read(settings: Settings, *, fetched: bool = True) -> SiteBook:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spaces.bookings import FOLDER, Bookings, Stamp, files_in, horizon, read_bookings, stamp_of
 from spaces.fetched import Fetched
+from spaces.learnt import read_learnt, with_limits
 from spaces.mistakes import Mistake, SiteFileError
 from spaces.references import shared_addresses
 from spaces.site import Site
@@ -30,11 +31,13 @@ class SiteBook:
         look_every: float = 1.0,
         bookings: Path | None = None,
         fetched: Path | None = None,
+        learnt: Path | None = None,
         through: Callable[[], int] = horizon,
     ) -> None:
         """Read every site once, and the calendars of its rooms: beside its file, or in the folder `bookings`.
 
-        Calendars from addresses lie in the folder `fetched`, where somebody else keeps them fresh.
+        Calendars from addresses lie in the folder `fetched`, where somebody else keeps them fresh, and the limits that
+        sensors have learnt in the file `learnt`.
 
         A calendar with mistakes holds nothing up: its room has no bookings until it is mended. Series are laid out
         through the end of the year `through`, and anew when it is another.
@@ -48,6 +51,7 @@ class SiteBook:
         self._lock = threading.Lock()
         self._bookings = bookings
         self._fetched = fetched
+        self._learnt = learnt
         self._through = through
         self._booked: dict[Path, list[Mistake]] = {}
         self._stamps = {path: self._stamp(path) for path in self._paths}
@@ -56,7 +60,8 @@ class SiteBook:
             raise SiteFileError(mistakes)
         self._calendar_stamps = {path: self._calendar_stamp(path) for path in self._paths}
         self._loaded = {path: self._with_bookings(path, site, None) for path, site in self._loaded.items()}
-        self._current = _by_id(self._loaded)
+        self._learnt_stamp = self._stamp_learnt()
+        self._current = self._by_id()
         self._mistakes: dict[Path, list[Mistake]] = {}
         self._looked = monotonic()
 
@@ -93,6 +98,10 @@ class SiteBook:
             if changed or calendars != self._calendar_stamps[path]:
                 self._calendar_stamps[path] = calendars
                 self._take_up_bookings(path)
+        learnt = self._stamp_learnt()
+        if learnt != self._learnt_stamp:
+            self._learnt_stamp = learnt
+            self._current = self._by_id()
 
     def _take_up(self, path: Path) -> None:
         """Take up a site that has changed; one with mistakes leaves the old in force."""
@@ -109,7 +118,14 @@ class SiteBook:
         """Read what has changed of the calendars of a site's rooms."""
         site = self._loaded[path]
         self._loaded = {**self._loaded, path: self._with_bookings(path, site, site.bookings)}
-        self._current = _by_id(self._loaded)
+        self._current = self._by_id()
+
+    def _by_id(self) -> dict[str, Site]:
+        limits = read_learnt(self._learnt) if self._learnt is not None else {}
+        return {site.id: with_limits(site, limits.get(site.id, {})) for site in self._loaded.values()}
+
+    def _stamp_learnt(self) -> Stamp:
+        return stamp_of(self._learnt) if self._learnt is not None else ()
 
     def _calendars(self, path: Path) -> Path:
         """Return the folder of a site's calendars."""
@@ -165,7 +181,3 @@ def _twice(loaded: Mapping[Path, Site]) -> list[Mistake]:
             message = f"sensor {sensor.id}: a sensor of {files_of(there)[0]} has the address {sensor.address!r} too"
             found.append(Mistake(files_of(path)[0], 1, message))
     return found
-
-
-def _by_id(loaded: Mapping[Path, Site]) -> dict[str, Site]:
-    return {site.id: site for site in loaded.values()}

@@ -14,6 +14,7 @@ from ingest.formats.lorawan import NOBODY, Fleet, Uplink, decode_base64, hear_ba
 from ingest.meaning import read_time
 from ingest.refusals import Reason, Refusal
 from spaces.models import TimeRule
+from spaces.models.shelf import recognise
 
 MOST_PAYLOAD = 65_536
 """Bytes of an event: one with dozens of gateways has 20,000."""
@@ -97,6 +98,7 @@ class ChirpStack:
         device = _device(event, topic)
         if isinstance(device, Refusal):
             return device, state
+        device = device._replace(model=recognise(_profile(event)))
         if kind == "up":
             return _hear_up(event, device, state, known)
         return hear_join(device, state) if kind == "join" else hear_battery(device, _charge(event), state)
@@ -107,12 +109,23 @@ def _hear_up(event: _Event, device: Device, state: Fleet, known: Known) -> tuple
     near = time is None and event.device_info is None
     if near:
         time = _gateway_time(event.rx_info)
-    profile = event.device_info.device_profile_name if event.device_info else event.device_profile_name
     counter = (event.f_cnt or 0) if event.dev_addr or event.f_cnt is not None else None
     uplink = Uplink(
-        device, profile, event.dev_addr, counter, event.f_port, decode_base64(event.data), _decoded(event), time, near
+        device,
+        _profile(event),
+        event.dev_addr,
+        counter,
+        event.f_port,
+        decode_base64(event.data),
+        _decoded(event),
+        time,
+        near,
     )
     return hear_uplink(SOURCE, uplink, state, known)
+
+
+def _profile(event: _Event) -> str:
+    return event.device_info.device_profile_name if event.device_info else event.device_profile_name
 
 
 def _read(payload: bytes) -> _Event | Refusal:

@@ -27,6 +27,8 @@ class Family(NamedTuple):
     base: str
     make: Callable[[str, Models], Format[Any]]
     """Makes its format, below a base topic, for houses with these models of their own."""
+    advice: str = ""
+    """What to set at the source so that nothing is lost while we are away."""
 
 
 def _by_base(make: Callable[[str], Format[Any]]) -> Callable[[str, Models], Format[Any]]:
@@ -34,15 +36,52 @@ def _by_base(make: Callable[[str], Format[Any]]) -> Callable[[str, Models], Form
 
 
 OURS: Mapping[str, Family] = {
-    "chirpstack": Family("ChirpStack", "application", _by_base(ChirpStack)),
-    "esphome": Family("ESPHome", "", _by_base(EspHome)),
+    "chirpstack": Family(
+        "ChirpStack", "application", _by_base(ChirpStack), "chirpstack.toml, [integration.mqtt]: qos=1"
+    ),
+    "esphome": Family(
+        "ESPHome",
+        "",
+        _by_base(EspHome),
+        "Its last states are retained, and come again; what was in between is lost",
+    ),
     "mapping": Family("the house's own rules", "", lambda _, models: Mapped(has_topics(models.values()))),
-    "milesight": Family("Milesight's sensors and gateways", "milesight", _by_base(Milesight)),
-    "shelly": Family("Shelly", "", _by_base(Shelly)),
-    "statestream": Family("Home Assistant's statestream", "statestream", _by_base(StateStream)),
-    "tasmota": Family("Tasmota", "", _by_base(Tasmota)),
-    "tts": Family("The Things Stack", "v3", _by_base(ThingsStack)),
-    "zigbee2mqtt": Family("Zigbee2MQTT", "zigbee2mqtt", _by_base(Zigbee2Mqtt)),
+    "milesight": Family(
+        "Milesight's sensors and gateways",
+        "milesight",
+        _by_base(Milesight),
+        "On the page of the gateway or the sensor: QoS 1",
+    ),
+    "shelly": Family(
+        "Shelly",
+        "",
+        _by_base(Shelly),
+        "The broker can keep them: queue_qos0_messages true, and keeps_qos0 = true here",
+    ),
+    "statestream": Family(
+        "Home Assistant's statestream",
+        "statestream",
+        _by_base(StateStream),
+        "configuration.yaml: mqtt_statestream: include: entities: those of presence alone",
+    ),
+    "tasmota": Family(
+        "Tasmota",
+        "",
+        _by_base(Tasmota),
+        "The broker can keep them: queue_qos0_messages true, and keeps_qos0 = true here",
+    ),
+    "tts": Family(
+        "The Things Stack",
+        "v3",
+        _by_base(ThingsStack),
+        "There is no setting that raises it; its Storage Integration keeps what was missed",
+    ),
+    "zigbee2mqtt": Family(
+        "Zigbee2MQTT",
+        "zigbee2mqtt",
+        _by_base(Zigbee2Mqtt),
+        "configuration.yaml: device_options: {qos: 1}, and availability: {enabled: true}",
+    ),
 }
 
 

@@ -190,7 +190,7 @@ class _Reader(PropertyReader):
             raise UnreadableError(f"the year {year} is none from {EARLIEST} to {LATEST}")
         if not slash:
             return Extra(moment, None)
-        ends = None if "P" in rest else self.moment(one, rest)
+        ends = None if "P" in rest.upper() else self.moment(one, rest)
         lasting = Lasting(0, ends.instant - moment.instant) if ends else parse_duration(rest)
         if lasting.days < 0 or not 0 <= lasting.millis <= _LAST:
             raise UnreadableError(f"{shown(word)!r} ends before its begin")

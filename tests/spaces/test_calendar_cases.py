@@ -439,3 +439,9 @@ def test_other_components_book_nothing() -> None:
     free = "BEGIN:VFREEBUSY\nDTSTART:garbage\nFREEBUSY:20261118T080000Z/PT1H\nEND:VFREEBUSY\n"
     todo = "BEGIN:VTODO\nDTSTART:20261118T080000Z\nDURATION:PT1H\nEND:VTODO\n"
     assert parsed(f"BEGIN:VCALENDAR\n{free}{todo}END:VCALENDAR".encode()) == ([], [])
+
+
+def test_letters_of_values_may_be_small(tmp_path: Path) -> None:
+    """RFC 5545 takes its literals from RFC 5234, where case does not matter."""
+    small = ("dtstart:20261102t080000z", "duration:pt1h", "rdate;value=period:20261105t100000z/pt2h")
+    assert rows(calendar(tmp_path, small)) == [("02.11. 08:00", 1), ("05.11. 10:00", 2)]
