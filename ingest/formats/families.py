@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ingest.formats import Format
 from ingest.formats.chirpstack import ChirpStack
 from ingest.formats.esphome import EspHome
+from ingest.formats.homeassistant import HomeAssistant
 from ingest.formats.mapping import Mapped, has_topics
 from ingest.formats.milesight import Milesight
 from ingest.formats.shelly import Shelly
@@ -44,6 +45,12 @@ OURS: Mapping[str, Family] = {
         "",
         _by_base(EspHome),
         "Its last states are retained, and come again; what was in between is lost",
+    ),
+    "homeassistant": Family(
+        "what describes itself to Home Assistant",
+        "home",
+        _by_base(HomeAssistant),
+        "The broker can keep them: queue_qos0_messages true, and keeps_qos0 = true here",
     ),
     "mapping": Family("the house's own rules", "", lambda _, models: Mapped(has_topics(models.values()))),
     "milesight": Family(
