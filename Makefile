@@ -18,7 +18,7 @@ test: $(VENV)/.installed-dev
 # The fault table in its long form (docs/faults.md), with what was measured, and ten million spooled readings: half an hour.
 soak: $(VENV)/.installed-dev
 	LEDIG_LONG=1 $(BIN)/python -m pytest tests/faults tests/store/spool/test_memory.py \
-		tests/ingest/test_other_brokers.py --timeout 1800 -rP $(ARGS)
+		tests/ingest/test_other_brokers.py tests/ingest/test_poor_brokers.py --timeout 1800 -rP $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -60,6 +60,10 @@ class Absence:
         lost = [address for address, qos in self._qos.items() if not session or (qos == 0 and not self._keeps_qos0)]
         return (self._alive, lost) if lost else None
 
+    def since(self, now: Millis) -> Millis:
+        """Return for how long we have been away, 0 where nobody knows or the clock went back."""
+        return max(now - self._alive, 0) if self._alive is not None else 0
+
     def at_qos0(self) -> list[Address]:
         """Return the sensors whose last word came at QoS 0."""
         return [address for address, qos in self._qos.items() if qos == 0]

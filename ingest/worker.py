@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any, NamedTuple
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 _WAIT = 1.0
 """Seconds to wait for a message before looking after the connection."""
+
+_CATCHING_UP = 300.0
+"""Seconds after a return in which messages may have waited at the broker for as long as we were away."""
 
 Listener = Callable[[Sequence[Reading]], None]
 
@@ -87,7 +91,7 @@ class Worker:
         self._acceptance = Acceptance()
         self._devices = Directory({}, settings.source)
         self.absence = Absence(settings.noted, keeps_qos0=settings.keeps_qos0)
-        self._returned = False
+        self._returned, self._waited = False, (0, 0.0)
         known = self._known()
         self.gaps = Gaps(known or ())
         self._learn_from(known or ())
@@ -167,11 +171,11 @@ class Worker:
     def _session(self) -> None:
         self._follow()
         self._link.connect()
-        if self._link.rival() is None:
+        if self._link.doubt() is None:
             self._backoff.reset()
         self._returned = True
         while not self._stopping.is_set():
-            self._note(self._link.rival())
+            self._note(self._link.doubt())
             if self._follow():
                 return
             self._attend()
@@ -186,6 +190,7 @@ class Worker:
             return
         if self._returned:
             self._returned = False
+            self._waited = self.absence.since(now), time.monotonic() + _CATCHING_UP
             lost = self.absence.lost(now, session=self._link.resumed)
             if lost is not None:
                 self._forget(*lost, now)
@@ -223,7 +228,7 @@ class Worker:
             if not whole:  # stopping while the store is away, or nobody foresaw it: unacknowledged, they come again
                 self._give_back(committed)
         if judged is not None and whole:
-            self._note(self._link.rival())
+            self._note(self._link.doubt())
             self._settle(judged.verdicts, committed, judged.received)
             self._acknowledge(messages)
 
@@ -236,7 +241,14 @@ class Worker:
                 by_receipt = self._watch.by_receipt
                 directory = self._directory()
                 heard = self._decoder.decode(messages, directory.model)
-                verdicts = self._acceptance.judge(heard, directory, received, by_receipt=by_receipt)
+                waited, until = self._waited
+                verdicts = self._acceptance.judge(
+                    heard,
+                    directory,
+                    received,
+                    by_receipt=by_receipt,
+                    waited=waited if time.monotonic() < until else 0,
+                )
                 doubt = self._watch.doubt(received, verdicts)
                 if doubt is None and by_receipt == self._watch.by_receipt:
                     return _Judged(verdicts, received)

@@ -12,10 +12,10 @@ from secrets import token_hex
 
 import paho.mqtt.client as mqtt
 
+from ingest.clients import CONNECT_SECONDS, make_client
 from ingest.directory import Directory
 from ingest.discovery import Discovery, Found, Place, places, rows, unplaced
 from ingest.formats.families import family_of
-from ingest.link import CONNECT_SECONDS, make_client
 from ingest.settings import IngestSettings
 from ingest.sources import format_of, own_models, subscriptions
 from ledig.clock import wall_clock

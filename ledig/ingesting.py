@@ -81,7 +81,10 @@ def _member(base: IngestSettings, number: int, workers: int) -> IngestSettings:
 def _check(settings: Settings, workers: int) -> None:
     want_server(settings, serve="ingests into it", needs="workers need")
     if workers > 1 and settings.mqtt_protocol != "5":
-        raise CommandError('several workers share a subscription, which is of MQTT 5: set mqtt_protocol to "5"')
+        raise CommandError(
+            'several workers share a subscription, which is of MQTT 5: set mqtt_protocol to "5", or run one worker if'
+            " the broker speaks 3.1.1 alone"
+        )
 
 
 def _work(arguments: Namespace, settings: Settings, stop: threading.Event) -> int:

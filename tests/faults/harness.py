@@ -27,6 +27,7 @@ from store.opening import open_store
 from store.protocol import StoreError
 from tests.brokers import Mosquitto, free_port, listens
 from tests.ledig.running import WAIT, Running, metric, wait_for
+from tests.otherbrokers import Broker
 
 LONG = os.environ.get("LEDIG_LONG") == "1"
 SHORT = 300
@@ -147,7 +148,7 @@ class Serving(Running):
     def __init__(
         self,
         folder: Path,
-        broker: Mosquitto,
+        broker: Mosquitto | Broker,
         *,
         data: Path | None = None,
         launcher: Sequence[str] = (),

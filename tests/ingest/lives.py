@@ -106,6 +106,8 @@ class MemoryBroker:
 class MemoryLink:
     """A link to such a broker: what is unacknowledged comes again after each connection."""
 
+    resumed = True
+
     def __init__(self, broker: MemoryBroker, done: Callable[[], None]) -> None:
         self._broker, self._done = broker, done
         self._left: deque[Incoming] = deque()
@@ -113,7 +115,7 @@ class MemoryLink:
     def connect(self) -> None:
         self._left = deque(self._broker.waiting.values())
 
-    def rival(self) -> None:
+    def doubt(self) -> None:
         return None
 
     def read(self, most: int, _seconds: float) -> list[Incoming]:

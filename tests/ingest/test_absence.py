@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from ingest.absence import SHORT, Absence
-from ingest.formats import Address
+from ingest.acceptance import Acceptance
+from ingest.directory import Directory
+from ingest.formats import Address, Device, Observation, Observations
 from ingest.settings import IngestSettings
-from ingest.verdicts import Verdict
+from ingest.verdicts import Incoming, Verdict
 from ingest.worker import Worker
 from spaces.reading import Reading
 from spaces.times import HOUR, MINUTE, SECOND, Millis
@@ -106,3 +108,22 @@ def test_the_worker_says_so_with_a_real_broker(
         sender.send_all([(topic("d1"), '{"occupied":false}')], qos=0)
         until(lambda: len(states("d1")) == 3, "it does not come")
     assert states("d1")[2] == (NOW + MINUTE + 3 * HOUR, False)
+
+
+def test_a_device_is_believed_for_as_long_as_its_message_may_have_waited() -> None:
+    """A clock that nobody sets counts near the receipt: two hours earlier where we were away for two hours."""
+    site = house()
+    directory = Directory({site.id: site}, "any", home=site.id)
+
+    def time_of(ago: Millis, waited: Millis) -> Millis:
+        said: Observations = [Observation(Device("d1"), NOW - ago, occupied=True, near=True)]
+        message: Incoming = (1, 1, "t", b"", False)
+        (verdict,) = Acceptance().judge([(message, said)], directory, NOW, waited=waited)
+        (reading,) = verdict.readings
+        assert reading.stamped is (reading.time == NOW)
+        return reading.time
+
+    assert time_of(10 * MINUTE, 0) == NOW - 10 * MINUTE
+    assert time_of(2 * HOUR, 0) == NOW
+    assert time_of(2 * HOUR, 2 * HOUR) == NOW - 2 * HOUR
+    assert time_of(-10 * MINUTE, 2 * HOUR) == NOW

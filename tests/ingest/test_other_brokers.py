@@ -1,57 +1,40 @@
 """Brokers other than Mosquitto: whatever was published at QoS 1 reaches the store, whatever happens to the broker.
 
-They take minutes: run where `LEDIG_REQUIRE=rabbitmq,mochi,aedes` asks for them, and by `make soak` where their programs
-are installed.
+Each is started once: where `LEDIG_REQUIRE=rabbitmq,mochi,aedes` asks for them, and by `make soak`, which sends
+thousands of messages where otherwise some hundreds must do.
 """
 
 import logging
+import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from ingest.link import BrokerLink, LinkError
+from ingest.listening import LiveListener
 from ingest.settings import IngestSettings, Protocol
 from store.embedded.duck import EmbeddedStore
-from tests.ingest.houses import NOW, topic
+from tests.ingest.houses import NOW
 from tests.ingest.publishing import Sender
 from tests.ingest.test_delivery import state, until
 from tests.ingest.test_sharing import worker_of, working
-from tests.otherbrokers import Broker, RabbitMq, aedes, mochi
-from tests.programs import asked_for, miss, path_of
+from tests.otherbrokers import Broker, make_aedes, make_mochi, make_rabbitmq
 
 pytestmark = pytest.mark.timeout(600)
-_RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
-
-
-def _go() -> str:
-    asked_for("mochi")
-    go = path_of("go")
-    if go is None:
-        miss("mochi", "go is not installed, which builds mochi-mqtt")
-    return go
-
-
-def _start_mochi(folder: Path) -> Broker:
-    return mochi(_go(), folder)
-
-
-def _start_rabbitmq(folder: Path) -> Broker:
-    asked_for("rabbitmq")
-    epmd = path_of("epmd")
-    if epmd is None or not Path(_RABBITMQ).exists():
-        miss("rabbitmq", "RabbitMQ is not installed (Debian: apt-get install rabbitmq-server)")
-    return RabbitMq(_RABBITMQ, epmd, folder)
-
-
-def _start_aedes(folder: Path) -> Broker:
-    asked_for("aedes")
-    npm, node = path_of("npm"), path_of("node")
-    if npm is None or node is None:
-        miss("aedes", "node and npm are not installed, which aedes comes from")
-    return aedes(npm, node, folder)
+LONG = os.environ.get("LEDIG_LONG") == "1"
+FEW, WAITING, ALL = 300, 3_000 if LONG else 600, 8_000 if LONG else 1_000
+MAKERS: dict[str, Callable[[Path], Broker]] = {"mochi": make_mochi, "rabbitmq": make_rabbitmq, "aedes": make_aedes}
+KINDS: list[tuple[str, Protocol]] = [("mochi", "5"), ("mochi", "3.1.1"), ("rabbitmq", "3.1.1"), ("aedes", "3.1.1")]
+NAMES = [f"{name}-{protocol}" for name, protocol in KINDS]
+keeping = pytest.mark.parametrize("rig", KINDS[2:], indirect=True, ids=NAMES[2:])
+"""Runs a test with brokers that keep what waits in a session over their own end, and speak MQTT 3.1.1 alone."""
+forgetting = pytest.mark.parametrize("rig", KINDS[:2], indirect=True, ids=NAMES[:2])
+_numbers = count()
 
 
 class Rig(NamedTuple):
@@ -61,10 +44,15 @@ class Rig(NamedTuple):
     settings: IngestSettings
     store: EmbeddedStore
 
-    def send(self, first: int, end: int) -> None:
+    def send(self, first: int, end: int, prefix: str = "") -> None:
         """Publish states with these numbers, and return when the broker has confirmed all of them."""
+        topic = f"{prefix or self.settings.prefix}/house/d1/state"
         with Sender(self.broker.port, version=5 if self.settings.protocol == "5" else 4) as sender:
-            sender.send_all((topic(), state(number)) for number in range(first, end))
+            sender.send_all((topic, state(number)) for number in range(first, end))
+
+    def settle(self) -> None:
+        """Leave it time to save: aedes confirms before it has stored, and what was acknowledged is saved later too."""
+        time.sleep(1.0)
 
     def work(self, settings: IngestSettings | None = None, *, expecting: int) -> None:
         """Ingest until so many readings are stored."""
@@ -76,50 +64,55 @@ class Rig(NamedTuple):
         return len(self.store.read("house", 0, NOW))
 
 
-KINDS: list[tuple[Callable[[Path], Broker], Protocol]] = [
-    (_start_mochi, "5"),
-    (_start_mochi, "3.1.1"),
-    (_start_rabbitmq, "3.1.1"),
-    (_start_aedes, "3.1.1"),
-]
-NAMES = ["mochi-5", "mochi-3.1.1", "rabbitmq-3.1.1", "aedes-3.1.1"]
-keeping = pytest.mark.parametrize("rig", KINDS[2:], indirect=True, ids=NAMES[2:])
-"""Runs a test with brokers that keep what waits in a session over their own end, and speak MQTT 3.1.1 alone."""
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Broker]]:
+    """Return what gives a broker that runs, by its name: started once, and again where a test left it ended."""
+    made: dict[str, Broker] = {}
 
+    def give(name: str) -> Broker:
+        if name not in made:
+            made[name] = MAKERS[name](tmp_path_factory.mktemp(name))
+        if not made[name].runs:
+            made[name].start()
+        return made[name]
 
-@pytest.fixture(params=KINDS, ids=NAMES)
-def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    make, protocol = request.param
-    yield from _rig(make(tmp_path), protocol, tmp_path)
-
-
-def _rig(broker: Broker, protocol: Protocol, tmp_path: Path) -> Iterator[Rig]:
-    try:
-        broker.start()
-        store = EmbeddedStore(tmp_path / "store")
-        settings = IngestSettings(port=broker.port, protocol=protocol, quarantine=tmp_path / "quarantine")
-        yield Rig(broker, settings, store)
-        store.close()
-    finally:
+    yield give
+    for broker in made.values():
         broker.clean_up()
 
 
-def test_8_000_of_8_000_are_stored_with_300_and_3_000_waiting(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.fixture(params=KINDS, ids=NAMES)
+def rig(request: pytest.FixtureRequest, running: Callable[[str], Broker], tmp_path: Path) -> Iterator[Rig]:
+    """Have topics and a session of the test's own at one of the brokers."""
+    name, protocol = request.param
+    broker = running(name)
+    own = f"test{next(_numbers)}"
+    settings = IngestSettings(
+        port=broker.port, protocol=protocol, client_id=own, prefix=f"{own}/v1", quarantine=tmp_path / "quarantine"
+    )
+    store = EmbeddedStore(tmp_path / "store")
+    yield Rig(broker, settings, store)
+    store.close()
+
+
+def test_all_is_stored_with_messages_waiting_and_without(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     rig.work(expecting=0)
     with caplog.at_level(logging.WARNING, "ingest"):
-        rig.send(0, 300)
-        rig.work(expecting=300)
-        rig.send(300, 3_300)
-        rig.work(replace(rig.settings, most_in_batch=500), expecting=3_300)
+        rig.send(0, FEW)
+        rig.work(expecting=FEW)
+        rig.send(FEW, WAITING)
+        rig.work(replace(rig.settings, most_in_batch=100), expecting=WAITING)
         with working([worker_of(rig.settings, rig.store)]):
-            rig.send(3_300, 8_000)
-        rig.work(expecting=8_000)  # aedes sends some of a burst when we connect again, and not before
+            rig.send(WAITING, ALL)
+        rig.work(expecting=ALL)  # aedes sends some of a burst when we connect again, and not before
     assert not caplog.records
 
 
+@forgetting
 def test_a_stop_and_a_kill_with_nothing_waiting_lose_nothing(rig: Rig) -> None:
     for number, end in enumerate((rig.broker.stop, rig.broker.kill)):
         rig.work(expecting=100 * number)
+        rig.settle()
         end()
         rig.broker.start()
         with working([worker_of(rig.settings, rig.store)]):
@@ -128,22 +121,25 @@ def test_a_stop_and_a_kill_with_nothing_waiting_lose_nothing(rig: Rig) -> None:
 
 
 @keeping
-def test_8_000_of_8_000_are_stored_across_a_stop_a_kill_and_3_000_waiting(rig: Rig) -> None:
+def test_all_is_stored_across_a_stop_a_kill_and_messages_waiting(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     rig.work(expecting=0)
-    rig.send(0, 3_000)
+    rig.send(0, FEW)
     rig.broker.stop()
     rig.broker.start()
-    rig.work(expecting=3_000)
-    rig.send(3_000, 6_000)
+    rig.work(expecting=FEW)
+    rig.send(FEW, WAITING)
+    rig.settle()
     rig.broker.kill()
     rig.broker.start()
-    rig.work(expecting=6_000)
+    rig.work(expecting=WAITING)
     with working([worker_of(rig.settings, rig.store)]):
-        rig.send(6_000, 7_000)
+        rig.send(WAITING, ALL - 100)
+        rig.settle()
         rig.broker.kill()
         rig.broker.start()
-        rig.send(7_000, 8_000)
-        until(lambda: rig.stored() == 8_000, "not every reading is stored of 8,000")
+        rig.send(ALL - 100, ALL)
+        until(lambda: rig.stored() == ALL, "not every reading is stored")
+    assert "no longer has the session" not in caplog.text
 
 
 @keeping
@@ -154,12 +150,18 @@ def test_who_speaks_mqtt_5_to_a_broker_of_3_1_1_is_told_what_helps(rig: Rig) -> 
             link.connect()
     finally:
         link.close()
+    listener = LiveListener(replace(rig.settings, protocol="5"), lambda _: None)
+    listener.start()
+    try:
+        until(lambda: 'set mqtt_protocol to "3.1.1"' in (listener.trouble() or ""), "the API is not told")
+    finally:
+        listener.stop()
 
 
 def test_a_subscription_that_was_changed_is_made_with_messages_waiting(rig: Rig) -> None:
-    rig.work(replace(rig.settings, prefix="other/v1"), expecting=0)
-    with Sender(rig.broker.port, version=5 if rig.settings.protocol == "5" else 4) as sender:
-        sender.send_all(("other/v1/house/d1/state", state(number)) for number in range(300))
+    other = f"other/{rig.settings.prefix}"
+    rig.work(replace(rig.settings, prefix=other), expecting=0)
+    rig.send(0, FEW, prefix=other)
     with working([worker_of(rig.settings, rig.store)]):
         until(lambda: _subscribed(rig), "the changed subscription is not made")
 
@@ -174,8 +176,8 @@ def test_a_larger_receive_maximum_than_the_brokers_loses_nothing(rig: Rig) -> No
     """Each has a bound of its own on what is in flight, from 16 to 65,535; ours is the largest there is."""
     wide = replace(rig.settings, receive_maximum=65_535, most_in_batch=20_000)
     rig.work(wide, expecting=0)
-    rig.send(0, 5_000)
-    rig.work(wide, expecting=5_000)
+    rig.send(0, WAITING)
+    rig.work(wide, expecting=WAITING)
 
 
 def test_a_session_that_ends_at_once_leaves_nothing_and_the_next_begins_well(rig: Rig) -> None:
@@ -186,36 +188,3 @@ def test_a_session_that_ends_at_once_leaves_nothing_and_the_next_begins_well(rig
     with working([worker_of(short, rig.store)]):
         rig.send(50, 100)
         until(lambda: rig.stored() == 50, "what was published while nobody was there came, or what came after did not")
-
-
-@pytest.fixture
-def started(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    """Start mochi-mqtt with options that a test names."""
-    go = _go()
-    yield from _rig(mochi(go, tmp_path, *request.param), "5", tmp_path)
-
-
-@pytest.mark.parametrize("started", [[]], indirect=True, ids=["mochi-5"])
-def test_workers_share_what_comes(started: Rig) -> None:
-    shared = [replace(started.settings, client_id=f"ledig-{number}", share="ledig") for number in (1, 2)]
-    with working([worker_of(one, started.store) for one in shared]):
-        started.send(0, 200)
-        until(lambda: started.stored() == 200, "what is shared does not come whole")
-
-
-@pytest.mark.parametrize("started", [["-expiry=60"]], indirect=True, ids=["mochi-5"])
-def test_a_session_that_is_kept_shorter_than_was_asked_for_is_told_of_once(
-    started: Rig, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.WARNING, "ingest"):
-        for _ in range(2):
-            started.work(expecting=0)
-    told = [record.getMessage() for record in caplog.records]
-    assert [one for one in told if "keeps our session for 60 s, and not for 604800 s" in one] == told[:1] * 2
-
-
-@pytest.mark.parametrize("started", [["-inflight=16"]], indirect=True, ids=["mochi-5"])
-def test_a_broker_with_sixteen_in_flight_loses_nothing(started: Rig) -> None:
-    started.work(expecting=0)
-    started.send(0, 2_000)
-    started.work(replace(started.settings, receive_maximum=65_535), expecting=2_000)
