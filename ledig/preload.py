@@ -1,6 +1,8 @@
 """History for the demo: what the sensors would have said, through the real decoder and the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
 
 from ingest.acceptance import Acceptance
 from ingest.decoding import Decoder
@@ -19,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 class Preloading:
-    """Stores what a simulated site says, each message judged as if it had come when it was said."""
+    """Stores what a simulated site says, each message as if it had come when it was said."""
 
     def __init__(self, store: Store, site: Site, *, seed: int, prefix: str) -> None:
         self._store, self._site, self._seed, self._prefix = store, site, seed, prefix
@@ -31,12 +33,18 @@ class Preloading:
         days = -(-(end - start) // DAY)
         stored = 0
         for done, said in enumerate(said_between(self._site, self._seed, start, end), 1):
-            batch = [accepted for reading in said for accepted in self._accepted(reading)]
+            batch = self._accepted(said)
             stored += self._store.append(batch).stored
             progress(min(done, days), days)
         return stored
 
-    def _accepted(self, reading: Reading) -> list[Reading]:
+    def _accepted(self, said: Sequence[Reading]) -> list[Reading]:
+        """Return what is accepted of a day's messages: judged at its end, and received when each was said."""
+        messages = [self._message(reading) for reading in said]
+        end = max([reading.time for reading in said], default=0)
+        accepted = readings_of(self._acceptance.judge(self._decoder.decode(messages), self._directory, end))
+        return [replace(reading, received=reading.time) for reading in accepted]
+
+    def _message(self, reading: Reading) -> Incoming:
         topic = state_topic(self._prefix, reading.site, reading.sensor)
-        message: Incoming = (0, 1, topic, encode_reading(reading), False)
-        return readings_of(self._acceptance.judge(self._decoder.decode([message]), self._directory, reading.time))
+        return 0, 1, topic, encode_reading(reading), False
