@@ -45,23 +45,26 @@ def observe(model: Model, fields: object, device: Device, *, time: Millis | None
     >>> one.occupied, one.battery, one.time
     (True, 90, 5)
     """
+    name, slot, label, _, alias = device
     said: Said = []
     for part in model.parts:
-        for slot, entry in _entries(part, fields, device):
+        if part.each is None:  # as of most: without a list of one
+            one = _observe(part, fields, fields, Device(name, part.name or slot, label, model, alias), time)
+            if one is not None:
+                said.append(one)
+            continue
+        for place, entry in _entries(part, fields):
             if len(said) == MOST_PARTS:
                 said[-1] = Refusal(Reason.TOO_LARGE, f"tells of more than {MOST_PARTS} sensors")
                 return said
-            one = _observe(part, entry, fields, device._replace(slot=slot, model=model), time)
+            one = _observe(part, entry, fields, Device(name, place, label, model, alias), time)
             if one is not None:
                 said.append(one)
     return said
 
 
-def _entries(part: Part, fields: object, device: Device) -> Iterator[tuple[str | None, object]]:
-    if part.each is None:
-        yield part.name or device.slot, fields
-        return
-    found = find((part.each,), fields)
+def _entries(part: Part, fields: object) -> Iterator[tuple[str, object]]:
+    found = find((part.each or (),), fields)
     if isinstance(found, dict):
         for key, entry in found.items():
             yield _slot(part, entry, key), entry
@@ -135,10 +138,10 @@ def find(ways: Ways, fields: object) -> object:
     """
     null: object = ABSENT
     for way in ways:
-        found = _follow(way, fields)
+        found = fields.get(way[0], ABSENT) if len(way) == 1 and type(fields) is dict else _follow(way, fields)
         if found is None:
             null = None  # where another way leads to something, that is what was meant
-        elif not isinstance(found, _Absent):
+        elif found is not ABSENT:
             return found
     return null
 
