@@ -8,6 +8,7 @@ from benchmarks import (
     calendars,
     dashboard,
     figures,
+    formats,
     influx,
     ingest,
     latency,
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[..., Iterator[Row]]] = {
     "routes": routes.rows,
     "page": page.rows,
     "calendars": calendars.rows,
+    "formats": formats.rows,
 }
 
 

@@ -1,10 +1,12 @@
 """What the fields of a message mean, by the rules of a model. Pure: nothing here knows a source or a clock."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -13,12 +15,15 @@ from ingest.refusals import Reason, Refusal
 from spaces.models import Model, NumberRule, Part, Pointer, StateRule, TimeRule, Ways
 from spaces.models.modelfile import as_word
 from spaces.native import MOST_PEOPLE
-from spaces.times import Millis, to_millis
+from spaces.times import SECOND, Millis, to_millis
 
 MOST_PARTS = 100
 """Sensors in one message; a device with more is an attack."""
+_FAR = 10**18
 _EARLIEST: Millis = 1_483_228_800_000
 """2017: what clocks tell that nobody has set lies before it: 1970, 1975, 2000, 2015."""
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):([0-5]\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+"""Times as nearly all sources write them; for others there is a slower way."""
 _MILLIS_IN: Mapping[str, tuple[int, int]] = {"s": (1000, 1), "ms": (1, 1), "us": (1, 1000), "ns": (1, 1_000_000)}
 
 
@@ -40,23 +45,26 @@ def observe(model: Model, fields: object, device: Device, *, time: Millis | None
     >>> one.occupied, one.battery, one.time
     (True, 90, 5)
     """
+    name, slot, label, _, alias = device
     said: Said = []
     for part in model.parts:
-        for slot, entry in _entries(part, fields, device):
+        if part.each is None:  # as of most: without a list of one
+            one = _observe(part, fields, fields, Device(name, part.name or slot, label, model, alias), time)
+            if one is not None:
+                said.append(one)
+            continue
+        for place, entry in _entries(part, fields):
             if len(said) == MOST_PARTS:
                 said[-1] = Refusal(Reason.TOO_LARGE, f"tells of more than {MOST_PARTS} sensors")
                 return said
-            one = _observe(part, entry, fields, device._replace(slot=slot, model=model), time)
+            one = _observe(part, entry, fields, Device(name, place, label, model, alias), time)
             if one is not None:
                 said.append(one)
     return said
 
 
-def _entries(part: Part, fields: object, device: Device) -> Iterator[tuple[str | None, object]]:
-    if part.each is None:
-        yield part.name or device.slot, fields
-        return
-    found = find((part.each,), fields)
+def _entries(part: Part, fields: object) -> Iterator[tuple[str, object]]:
+    found = find((part.each or (),), fields)
     if isinstance(found, dict):
         for key, entry in found.items():
             yield _slot(part, entry, key), entry
@@ -130,10 +138,10 @@ def find(ways: Ways, fields: object) -> object:
     """
     null: object = ABSENT
     for way in ways:
-        found = _follow(way, fields)
+        found = fields.get(way[0], ABSENT) if len(way) == 1 and type(fields) is dict else _follow(way, fields)
         if found is None:
             null = None  # where another way leads to something, that is what was meant
-        elif not isinstance(found, _Absent):
+        elif found is not ABSENT:
             return found
     return null
 
@@ -203,6 +211,16 @@ def _iso(rule: TimeRule, value: object) -> Millis | None:
         return _epoch(replace(rule, unit="ms"), value)
     if not isinstance(value, str) or len(value) > 64:
         return None
+    usual = _RFC3339.fullmatch(value)
+    return _unusual(rule, value) if usual is None else _usual(usual)
+
+
+def _usual(found: re.Match[str]) -> Millis | None:
+    minute = _minute(found[1], found[4])
+    return None if minute is None else minute + int(found[2]) * SECOND + int(f"{found[3] or ''}000"[:3])
+
+
+def _unusual(rule: TimeRule, value: str) -> Millis | None:
     try:
         moment = datetime.fromisoformat(_cut(value.strip()))
     except ValueError:
@@ -214,6 +232,15 @@ def _iso(rule: TimeRule, value: object) -> Millis | None:
     try:
         return to_millis(moment)
     except OverflowError:
+        return None
+
+
+@lru_cache(maxsize=1_024)
+def _minute(head: str, offset: str) -> Millis | None:
+    """Return when a minute begins, None where there is no such: messages of one minute ask but once."""
+    try:
+        return to_millis(datetime.fromisoformat(f"{head}{offset}"))
+    except (ValueError, OverflowError):
         return None
 
 
@@ -231,6 +258,10 @@ def _epoch(rule: TimeRule, value: object) -> Millis | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     times, by = _MILLIS_IN[rule.unit]
+    if isinstance(value, int) and abs(value) < _FAR:
+        return value * times // by
+    if isinstance(value, float) and rule.unit == "s" and abs(value) < _FAR:
+        return round(value * 1e6) // 1_000  # a float of seconds has six figures behind its point, and a bit
     try:
         number = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
         return int(number * times // by) if abs(number) < Decimal(10) ** 20 else None

@@ -3,10 +3,7 @@
 from functools import partial
 
 from ingest.codecs import Codecs
-from ingest.codecs.milesight import read_milesight
+from ingest.codecs.elsys import read_elsys
+from ingest.codecs.milesight import LAYOUTS, read_milesight
 
-CODECS: Codecs = {
-    "milesight": read_milesight,
-    "milesight-vs321": partial(read_milesight, layout="milesight-vs321"),
-    "milesight-ws203": partial(read_milesight, layout="milesight-ws203"),
-}
+CODECS: Codecs = {"elsys": read_elsys, **{layout: partial(read_milesight, layout=layout) for layout in LAYOUTS}}

@@ -1,4 +1,4 @@
-"""Frames of channel, type and value in a row, as several manufacturers send them: one reader, a table for each."""
+"""Frames of heads and values in a row, as several manufacturers send them: one reader, a table for each."""
 
 import struct
 from collections.abc import Callable, Mapping
@@ -24,12 +24,16 @@ def number(form: str, scale: float = 1) -> Kind:
     -0.1
     """
     packed = struct.Struct(form)
+    unpack = packed.unpack
 
-    def read(data: bytes) -> float:
-        value: int = packed.unpack(data)[0]
-        return value if scale == 1 else round(value * scale, 6)
+    def read(data: bytes) -> int:
+        value: int = unpack(data)[0]
+        return value
 
-    return Kind(packed.size, read)
+    def read_scaled(data: bytes) -> float:
+        return round(float(unpack(data)[0]) * scale, 6)
+
+    return Kind(packed.size, read if scale == 1 else read_scaled)
 
 
 def text(length: int) -> Kind:
@@ -37,38 +41,48 @@ def text(length: int) -> Kind:
     return Kind(length, bytes.hex)
 
 
-class Table(NamedTuple):
-    """What follows channels and types: by both together, or by the type alone. `history` splits stored records."""
+Record: TypeAlias = Callable[[bytes], tuple[Values, int] | None]
+"""Reads a stored record at the beginning of bytes, and says how many it has; None where nobody knows its type."""
 
-    by_both: Mapping[bytes, Kind]
-    by_type: Mapping[int, Kind]
-    history: Mapping[bytes, Callable[[bytes], tuple[Values, int]]]
+
+class Table(NamedTuple):
+    """What follows heads: a channel and a type together, or a type alone. `history` reads stored records.
+
+    After heads that begin with `answers` stands what a device replies to a command: of no interest, and of any length.
+    """
+
+    kinds: Mapping[bytes, Kind]
+    history: Mapping[bytes, Record]
+    answers: frozenset[int] = frozenset()
+    head: int = 2
+    """How many bytes a head has."""
 
 
 def read_tlv(data: bytes, table: Table) -> Frame:
-    """Cut up a frame. Fields are named by channel and type in hex: `0300` is type 00 on channel 03.
+    """Cut up a frame. Fields are named by their heads in hex: `0300` is type 00 on channel 03.
 
     Raises:
         CodecError: a value is cut short, or nothing of the frame is known.
     """
+    kinds, stored, size, whole = table.kinds, table.history, table.head, len(data)  # looked up once: frames are many
     fields: Values = {}
     history: list[Values] = []
     at = 0
-    while at + 2 <= len(data):
-        head = data[at : at + 2]
-        if head in table.history:
-            record, length = table.history[head](data[at + 2 :])
-            history.append(record)
-            at += 2 + length
+    while (begin := at + size) <= whole:
+        head = data[at:begin]
+        kind = kinds.get(head)
+        if kind is not None:
+            length, read = kind
+            if begin + length > whole:
+                raise CodecError(f"is cut short in {head.hex()}, which has {length} bytes")
+            fields[head.hex()] = read(data[begin : begin + length])
+            at = begin + length
             continue
-        kind = table.by_both.get(head) or table.by_type.get(head[1])
-        if kind is None:
+        found = stored[head](data[begin:]) if head in stored else None
+        if found is None:
             break
-        value = data[at + 2 : at + 2 + kind.length]
-        if len(value) < kind.length:
-            raise CodecError(f"is cut short in {head.hex()}, which has {kind.length} bytes")
-        fields[head.hex()] = kind.read(value)
-        at += 2 + kind.length
-    if not fields and not history:
-        raise CodecError(f"begins with {data[:2].hex() or 'nothing'}, which no table of this family has")
+        history.append(found[0])
+        at = begin + found[1]
+    if not fields and not history and not (len(data) > table.head and data[0] in table.answers):
+        raise CodecError(f"begins with {data[: table.head].hex() or 'nothing'}, which no table of this family has")
     return Frame(fields, tuple(history), data[at:])

@@ -10,7 +10,17 @@ from typing import Any
 import msgspec
 
 from ingest.formats import Device, Filter, Heard, Ignored, Known, Outcome
-from ingest.formats.lorawan import NOBODY, Fleet, Uplink, decode_base64, hear_battery, hear_join, hear_uplink
+from ingest.formats.lorawan import (
+    NOBODY,
+    Fleet,
+    Uplink,
+    decode_base64,
+    gateway_time,
+    hear_battery,
+    hear_join,
+    hear_uplink,
+    percent_of,
+)
 from ingest.meaning import read_time
 from ingest.refusals import Reason, Refusal
 from spaces.models import TimeRule
@@ -29,7 +39,7 @@ class _Info(msgspec.Struct, gc=False, rename="camel"):
 
 
 class _Event(msgspec.Struct, gc=False, rename="camel"):
-    """What counts of an event: `deviceInfo` and `time` are of version 4, the last five of version 3."""
+    """What counts of an event: `deviceInfo` and `time` are of version 4, the last six of version 3."""
 
     device_info: _Info | None = None
     time: Any = None
@@ -46,6 +56,7 @@ class _Event(msgspec.Struct, gc=False, rename="camel"):
     device_profile_name: str = ""
     object_json: str = msgspec.field(name="objectJSON", default="")
     rx_info: Any = None
+    published_at: Any = None
 
 
 _decode = msgspec.json.Decoder(_Event).decode
@@ -106,9 +117,11 @@ class ChirpStack:
 
 def _hear_up(event: _Event, device: Device, state: Fleet, known: Known) -> tuple[Outcome, Fleet]:
     time = read_time(_TIME, event.time)
+    if time is None:
+        time = read_time(_TIME, event.published_at)
     near = time is None and event.device_info is None
     if near:
-        time = _gateway_time(event.rx_info)
+        time = gateway_time(event.rx_info)
     counter = (event.f_cnt or 0) if event.dev_addr or event.f_cnt is not None else None
     uplink = Uplink(
         device,
@@ -164,10 +177,9 @@ def _topic_device(topic: str) -> str:
 
 
 def _charge(event: _Event) -> float | None:
-    level = event.battery_level
-    if event.battery_level_unavailable or event.external_power_source or level is None:
+    if event.battery_level_unavailable or event.external_power_source:
         return None
-    return round(level, 2) if 0 < level <= 100 else None
+    return percent_of(event.battery_level)
 
 
 def _decoded(event: _Event) -> Any:
@@ -178,9 +190,3 @@ def _decoded(event: _Event) -> Any:
         return msgspec.json.decode(event.object_json)
     except (msgspec.DecodeError, RecursionError):
         return None
-
-
-def _gateway_time(gateways: Any) -> int | None:
-    if not isinstance(gateways, list) or not gateways or not isinstance(gateways[0], dict):
-        return None
-    return read_time(_TIME, gateways[0].get("time"))

@@ -167,7 +167,7 @@ def _entities(topic: str, levels: list[str], config: dict[str, Any]) -> Iterator
 def _entity(topic: str, component: str, name: str, config: dict[str, Any]) -> Entity | None:
     at = _way(config.get("value_template"))
     where = _topic(config.get("state_topic"), config)
-    if component != "binary_sensor" or config.get("device_class") not in CLASSES or at is None or not where:
+    if component != "binary_sensor" or str(config.get("device_class")) not in CLASSES or at is None or not where:
         return None
     unique = config.get("unique_id")
     device = Device(

@@ -14,14 +14,19 @@ from rpds import HashTrieMap
 from ingest.codecs import CodecError, Frame
 from ingest.codecs.shelf import CODECS
 from ingest.formats import Device, Ignored, Known, Observation, Outcome, Status
-from ingest.meaning import observe
+from ingest.meaning import fields_of, observe, read_time
 from ingest.refusals import Reason, Refusal
-from spaces.models import Model
+from spaces.models import Model, TimeRule
 from spaces.models.shelf import our_models, recognise
 from spaces.times import Millis
 
+MOST_DEVICES = 10_000
+"""Of more devices than these nothing is remembered: somebody invents them."""
 _MOST_LOST = 10_000
 """A counter that jumps farther was set anew, and nothing was lost."""
+_SERVER = TimeRule((), told=True)
+_CLOCK = TimeRule((), "ms")
+"""How codecs tell the times of records."""
 _LATE = 64
 """A counter that falls by no more than this came late; one that falls farther begins anew."""
 
@@ -55,6 +60,8 @@ class Uplink(NamedTuple):
     decoded: Any
     time: Millis | None
     near: bool = False
+    charge: float | None = None
+    """Its battery's, in percent, where the network server tells that with the frame."""
 
 
 def hear_uplink(source: str, uplink: Uplink, fleet: Fleet, known: Known) -> tuple[Outcome, Fleet]:
@@ -63,9 +70,10 @@ def hear_uplink(source: str, uplink: Uplink, fleet: Fleet, known: Known) -> tupl
     radio = fleet.get(name) or Radio()
     if _is_repeated(radio, uplink):
         return Status(uplink.device), fleet
-    outcome = _with_battery(_understand(source, uplink, known), radio)
+    charge = radio.battery if uplink.charge is None else uplink.charge
+    outcome = _with_battery(_understand(source, uplink, known), charge)
     used = isinstance(outcome, list) and radio.battery is not None
-    return outcome, fleet.insert(name, _after(radio, uplink, None if used else radio.battery))
+    return outcome, _remember(fleet, name, _after(radio, uplink, None if used else radio.battery))
 
 
 def hear_battery(device: Device, percent: float | None, fleet: Fleet) -> tuple[Outcome, Fleet]:
@@ -73,14 +81,18 @@ def hear_battery(device: Device, percent: float | None, fleet: Fleet) -> tuple[O
     if percent is None:
         return Status(device), fleet
     radio = fleet.get(device.name) or Radio()
-    return Status(device), fleet.insert(device.name, msgspec.structs.replace(radio, battery=percent))
+    return Status(device), _remember(fleet, device.name, msgspec.structs.replace(radio, battery=percent))
 
 
 def hear_join(device: Device, fleet: Fleet) -> tuple[Outcome, Fleet]:
     """Begin counting anew: counters start again after a join."""
     radio = fleet.get(device.name) or Radio()
     fresh = msgspec.structs.replace(radio, session="", counter=-1, data=b"")
-    return Status(device), fleet.insert(device.name, fresh)
+    return Status(device), _remember(fleet, device.name, fresh)
+
+
+def _remember(fleet: Fleet, name: str, radio: Radio) -> Fleet:
+    return fleet.insert(name, radio) if len(fleet) < MOST_DEVICES or name in fleet else fleet
 
 
 def decode_base64(text: object) -> bytes | Refusal | None:
@@ -93,6 +105,27 @@ def decode_base64(text: object) -> bytes | Refusal | None:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return Refusal(Reason.MALFORMED, "data is no base64")
+
+
+def gateway_time(gateways: object) -> Millis | None:
+    """Return the time of the first gateway that tells one; those without a clock tell none.
+
+    >>> gateway_time([{"rssi": -35}, {"time": "2026-01-01T00:00:00Z"}])
+    1767225600000
+    """
+    times = (read_time(_SERVER, fields_of(one).get("time")) for one in (gateways if isinstance(gateways, list) else ()))
+    return next((time for time in times if time is not None), None)
+
+
+def percent_of(charge: object) -> float | None:
+    """Return a battery's charge; None for what is no share of a hundred, and for 0: that is a supply by cable.
+
+    >>> percent_of(90.118576), percent_of(0), percent_of(255)
+    (90.12, None, None)
+    """
+    if isinstance(charge, bool) or not isinstance(charge, int | float):
+        return None
+    return round(charge, 2) if 0 < charge <= 100 else None
 
 
 def _is_repeated(radio: Radio, uplink: Uplink) -> bool:
@@ -117,12 +150,12 @@ def _after(radio: Radio, uplink: Uplink, battery: float | None) -> Radio:
     return msgspec.structs.replace(fresh, lost=radio.lost + (step - 1 if 1 < step <= _MOST_LOST else 0))
 
 
-def _with_battery(outcome: Outcome, radio: Radio) -> Outcome:
-    """Return what was said, with the charge that was told before where it says none itself."""
-    if not isinstance(outcome, list) or radio.battery is None:
+def _with_battery(outcome: Outcome, charge: float | None) -> Outcome:
+    """Return what was said, with the charge that the network server told where it says none itself."""
+    if not isinstance(outcome, list) or charge is None:
         return outcome
     return [
-        msgspec.structs.replace(one, battery=radio.battery)
+        msgspec.structs.replace(one, battery=charge)
         if isinstance(one, Observation) and one.battery is None and "battery" not in one.unfit
         else one
         for one in outcome
@@ -165,8 +198,8 @@ def _decode(model: Model, uplink: Uplink) -> list[Observation | Refusal] | Refus
 def _past(model: Model, frame: Frame, uplink: Uplink) -> Iterator[Observation | Refusal]:
     """Yield what a device tells of earlier moments; without a time that can be it tells nothing."""
     for record in frame.history:
-        if isinstance(record.get("time"), int):
-            yield from observe(model, record, uplink.device, time=record["time"])
+        if (time := read_time(_CLOCK, record.get("time"))) is not None:
+            yield from observe(model, record, uplink.device, time=time)
 
 
 def _nearly(said: list[Observation | Refusal]) -> list[Observation | Refusal]:

@@ -1,7 +1,8 @@
 """What Milesight's own devices publish by themselves, on topics that people choose: people sensors and gateways.
 
-Gateways (UG56, UG65, UG67) hand on frames as ChirpStack of version 3 does. Sensors (VS121-P, VS125) write local times
-with the offset in a text beside; where the time has an offset of its own, the text beside it is not put on top.
+Gateways (UG56, UG65, UG67) hand on frames as ChirpStack of version 3 does, or, with a payload codec, what that has
+decoded, flat beside the device's name. Sensors (VS121-P, VS125) write local times with the offset in a text beside;
+where the time has an offset of its own, the text beside it is not put on top.
 """
 
 import re
@@ -13,14 +14,16 @@ from msgspec.structs import replace
 from ingest.formats import Device, Filter, Heard, Ignored, Known, Observation, Outcome
 from ingest.formats.chirpstack import ChirpStack
 from ingest.formats.jsontext import MOST_PAYLOAD, decode_json
-from ingest.formats.lorawan import NOBODY, Fleet
-from ingest.meaning import fields_of, observe
+from ingest.formats.lorawan import NOBODY, Fleet, Uplink, hear_uplink
+from ingest.meaning import fields_of, observe, read_time
 from ingest.refusals import Reason, Refusal
+from spaces.models import TimeRule
 from spaces.models.shelf import our_models
 from spaces.times import HOUR, Millis, to_millis
 
 SOURCE = "milesight"
 _OFFSET = re.compile(r"UTC([+-])(\d{1,2})(?::(\d{2}))?")
+_CLOCK = TimeRule(())
 _frames = ChirpStack()
 
 
@@ -66,15 +69,26 @@ class Milesight:
             return fields, state
         if not isinstance(fields, dict):
             return Ignored(SOURCE), state
-        if "devEUI" in fields:
+        if "data" in fields and "devEUI" in fields:
             return _frames.hear(f"{topic}/up", payload, retained=retained, state=state, known=known)
+        if isinstance(fields.get("devEUI"), str) and fields["devEUI"]:
+            return hear_uplink(SOURCE, _decoded(fields), state, known)
         return _hear_sensor(fields, known), state
+
+
+def _decoded(fields: dict[str, Any]) -> Uplink:
+    """Return a frame of which the gateway tells only what it has decoded, or that a device has joined."""
+    label = fields.get("deviceName")
+    device = Device(fields["devEUI"].lower(), label=label if isinstance(label, str) and label else None)
+    time = read_time(_CLOCK, fields.get("gatewayTime"))
+    return Uplink(device, "", "", None, None, None, fields, time, near=True)
 
 
 def _hear_sensor(fields: dict[str, Any], known: Known) -> Outcome:
     info = fields_of(fields.get("device_info"))
     serial = info.get("device_sn")
     ours = "milesight-vs121-native" if "current_total" in fields else "milesight-vs125-native"
+    fields = {**fields, "regions": _regions(fields)}
     if not isinstance(serial, str) or not serial:
         return Refusal(Reason.NO_DEVICE, "names no device_sn") if info else Ignored(SOURCE)
     label = info.get("device_name")
@@ -90,16 +104,31 @@ def _at(one: Observation | Refusal, time: Millis | None) -> Observation | Refusa
     return replace(one, time=time, near=True)
 
 
+def _regions(fields: dict[str, Any]) -> dict[str, dict[str, object]]:
+    """Return what VS121-P says of each region: it has their numbers, states and people in lists side by side."""
+    numbers = fields.get("numbering_regions")
+    found: dict[str, dict[str, object]] = {}
+    for key, name in (("occupancy", "occupied"), ("current_counted", "people")):
+        values = fields.get(key)
+        if not isinstance(numbers, list) or not isinstance(values, list) or len(values) != len(numbers):
+            continue
+        for number, value in zip(numbers, values, strict=True):
+            if isinstance(number, int):
+                found.setdefault(str(number), {})[name] = value
+    return found
+
+
 def _local_time(info: dict[str, Any]) -> Millis | None:
-    """Return the moment of a local time whose offset stands beside it, summer time apart."""
-    text, zone = info.get("end_time"), info.get("timezone", info.get("time_zone"))
+    """Return when a report ended or what it reports was seen: a local time, its offset beside it, summer time apart."""
+    text, zone = info.get("end_time", info.get("time")), info.get("timezone", info.get("time_zone"))
+    told = read_time(_CLOCK, text)
     found = _OFFSET.match(zone) if isinstance(zone, str) else None
-    if not isinstance(text, str) or found is None:
-        return None
+    if told is not None or not isinstance(text, str) or found is None:
+        return told
     away = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     try:
-        local = datetime.strptime(text, "%Y/%m/%d %H:%M:%S")  # noqa: DTZ007 - its offset comes next
+        local = datetime.fromisoformat(text.strip().replace("/", "-"))
         moment = to_millis(local.replace(tzinfo=timezone(away if found[1] == "+" else -away)))
     except (ValueError, OverflowError):
         return None
-    return moment - HOUR if info.get("dst_status") is True else moment
+    return moment - HOUR if info.get("dst_status") == 1 else moment

@@ -43,6 +43,8 @@ def note(roster: Roster, outcome: Outcome, *, key: str = "") -> Roster:
 
 def _noted(roster: Roster, device: Device, occupied: bool | None, key: str) -> Roster:  # noqa: FBT001 - a state
     last = roster.get(device.name)
+    if last is not None and last.states == ((device.slot, occupied),) and last.key == key:
+        return roster  # a heartbeat, as most are
     if last is None:
         if len(roster) >= MOST_DEVICES:
             return roster

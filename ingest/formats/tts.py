@@ -8,7 +8,16 @@ from typing import Any
 import msgspec
 
 from ingest.formats import Device, Filter, Heard, Ignored, Known
-from ingest.formats.lorawan import NOBODY, Fleet, Uplink, decode_base64, hear_join, hear_uplink
+from ingest.formats.lorawan import (
+    NOBODY,
+    Fleet,
+    Uplink,
+    decode_base64,
+    gateway_time,
+    hear_join,
+    hear_uplink,
+    percent_of,
+)
 from ingest.meaning import read_time
 from ingest.refusals import Reason, Refusal
 from spaces.models import TimeRule
@@ -29,6 +38,10 @@ class _Version(msgspec.Struct, gc=False):
     model_id: str = ""
 
 
+class _Battery(msgspec.Struct, gc=False):
+    value: Any = None
+
+
 class _Uplink(msgspec.Struct, gc=False):
     session_key_id: str = ""
     f_port: int = 0
@@ -38,6 +51,7 @@ class _Uplink(msgspec.Struct, gc=False):
     received_at: Any = None
     rx_metadata: Any = None
     version_ids: _Version | None = None
+    last_battery_percentage: _Battery | None = None
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -121,6 +135,7 @@ def _uplink(message: _Message, up: _Uplink, device: Device) -> Uplink:
         up.decoded_payload,
         time,
         near,
+        percent_of(up.last_battery_percentage.value) if up.last_battery_percentage is not None else None,
     )
 
 
@@ -129,9 +144,7 @@ def _times(message: _Message, up: _Uplink) -> tuple[Millis | None, bool]:
     for told in (up.received_at, message.received_at):
         if (time := read_time(_TIME, told)) is not None:
             return time, False
-    gateways = up.rx_metadata
-    first = gateways[0] if isinstance(gateways, list) and gateways else None
-    return read_time(_TIME, first.get("time")) if isinstance(first, dict) else None, True
+    return gateway_time(up.rx_metadata), True
 
 
 def _read(payload: bytes) -> _Message | Refusal:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,6 +28,7 @@ def _by_name() -> MappingProxyType[str, Model]:
     return MappingProxyType({name.casefold(): model for model in our_models().values() for name in model.called})
 
 
+@lru_cache(maxsize=4_096)
 def recognise(name: str) -> Model | None:
     """Return the model of ours that a text names among other words, None where it names none.
 

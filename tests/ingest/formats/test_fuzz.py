@@ -18,6 +18,8 @@ from tests.ingest.formats.cases import Case, every_case, payload_of
 CASES = list(every_case())
 SECRET = "5ecret-of-somebody"
 _WORDS = ("", "null", "NaN", "-1", "255", "unknown", SECRET, "\ud800", "0" * 400, "on", "offline")
+HEADS = ("", "0175", "0300", "11", "20ce", "04c9", "06fe", "0ab3", "10e4")
+"""What frames begin with."""
 _VALUES = st.one_of(
     st.none(),
     st.booleans(),
@@ -127,7 +129,10 @@ def test_a_megabyte_is_told_by_its_length(family: str) -> None:
 
 @pytest.mark.parametrize("codec", sorted(CODECS))
 @settings(max_examples=200 * MORE, deadline=None)
-@given(data=st.binary(max_size=60), head=st.sampled_from(("", "0175", "0300", "20ce", "04c9", "06fe", "10e4")))
+@given(
+    data=st.binary(max_size=60),
+    head=st.sampled_from(("", "0175", "0300", "11", "20ce", "04c9", "06fe", "0ab3", "10e4")),
+)
 def test_any_bytes_are_a_frame_or_none(codec: str, head: str, data: bytes) -> None:
     try:
         frame = CODECS[codec](bytes.fromhex(head) + data, 85)
